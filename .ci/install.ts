@@ -1,0 +1,77 @@
+/**
+ * Installs the programs that the tests run and that are missing: by apt-get where it may, else it says what to install.
+ */
+import { chromiumPath } from "../tests/support/chromium_path.ts";
+import { isFile, programPath } from "../tests/support/program_path.ts";
+
+const PYTHON = "/usr/bin/python3";
+const MODULES = ["channels", "channels_redis", "daphne", "django"];
+
+/** A program that the tests run, and the Debian packages that bring it. */
+interface Need {
+  what: string;
+  packages: string[];
+  present: () => boolean;
+}
+
+const NEEDS: Need[] = [
+  {
+    what: "redis-server",
+    packages: ["redis-server"],
+    present: () => programPath("redis-server") !== undefined,
+  },
+  {
+    what: "Chromium or Chrome",
+    packages: ["chromium"],
+    present: () => chromiumPath() !== undefined,
+  },
+  {
+    what: "openssl",
+    packages: ["openssl"],
+    present: () => programPath("openssl") !== undefined,
+  },
+  {
+    what: `Django Channels, its Redis layer and Daphne for ${PYTHON}`,
+    packages: ["python3-channels-redis", "python3-django-channels", "daphne"],
+    present: hasPythonModules,
+  },
+];
+
+function hasPythonModules(): boolean {
+  if (!isFile(PYTHON)) return false;
+  const modules = MODULES.map((module) => `"${module}"`).join();
+  const code = `from importlib.util import find_spec as find
+raise SystemExit(not all(map(find, [${modules}])))`;
+  return new Deno.Command(PYTHON, { args: ["-c", code] }).outputSync().success;
+}
+
+function missing(): Need[] {
+  return NEEDS.filter(({ present }) => !present());
+}
+
+function aptGet(...args: string[]): boolean {
+  const { success } = new Deno.Command("apt-get", {
+    args: ["--quiet", "--yes", ...args],
+    // run level 1 keeps apt-get from starting what it installs: the tests start their own
+    env: { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).outputSync();
+  return success;
+}
+
+const packages = missing().flatMap((need) => need.packages);
+if (packages.length > 0 && Deno.uid() === 0 && programPath("apt-get")) {
+  console.log(`Installing what the tests need: ${packages.join(" ")}`);
+  const install = ["install", "--no-install-recommends", ...packages];
+  aptGet("update") && aptGet(...install);
+}
+
+const still = missing();
+if (still.length > 0) {
+  console.error(`The tests need ${still.map(({ what }) => what).join("; ")}.`);
+  const names = still.flatMap((need) => need.packages).join(" ");
+  console.error(`On Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`);
+  Deno.exit(1);
+}

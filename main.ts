@@ -1,0 +1,125 @@
+import { configure, getConsoleSink, getLogger, getTextFormatter } from "@logtape/logtape";
+import { join } from "node:path";
+import config from "./deno.json" with { type: "json" };
+import { createApp } from "./server/app.ts";
+import { Assets } from "./server/assets.ts";
+import type { ChannelLayer } from "./server/layers/channel_layer.ts";
+import { MemoryChannelLayer } from "./server/layers/memory.ts";
+import { RedisChannelLayer } from "./server/layers/redis.ts";
+import { type Counters, newCounters } from "./server/metrics.ts";
+import { helpText, parseCommand, type Settings, SettingsError } from "./server/settings.ts";
+
+/** The longest that a stop waits for peers to say goodbye, in milliseconds. */
+const STOP_TIMEOUT = 3_000;
+
+/** The longest that a health check waits for its answer, in milliseconds. */
+const HEALTHCHECK_TIMEOUT = 2_000;
+
+function fail(message: string, code: number): never {
+  console.error(message);
+  Deno.exit(code);
+}
+
+function createLayer(settings: Settings, counters: Counters): ChannelLayer {
+  const { redis, redisPrefix, history, historyMemory } = settings;
+  if (redis === undefined) return new MemoryChannelLayer({ ...history, totalBytes: historyMemory });
+  return new RedisChannelLayer({
+    ...history,
+    url: redis,
+    prefix: redisPrefix,
+    onUndecodable: () => counters.undecodable++,
+  });
+}
+
+/** The address to open in a browser on this machine. */
+function publicUrl(host: string, port: number): string {
+  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host;
+  return `http://${name.includes(":") ? `[${name}]` : name}:${port}/`;
+}
+
+async function healthcheck({ host, port }: Settings): Promise<never> {
+  const address = new URL("readyz", publicUrl(host, port));
+  const ready = await fetch(address, { signal: AbortSignal.timeout(HEALTHCHECK_TIMEOUT) })
+    .then((response) => response.ok, () => false);
+  Deno.exit(ready ? 0 : 1);
+}
+
+async function serve(settings: Settings): Promise<void> {
+  await configure({
+    sinks: {
+      console: getConsoleSink({
+        formatter: getTextFormatter({ timestamp: "rfc3339" }),
+        // Standard output has the address alone.
+        levelMap: {
+          trace: "error",
+          debug: "error",
+          info: "error",
+          warning: "error",
+          error: "error",
+          fatal: "error",
+        },
+      }),
+    },
+    loggers: [
+      { category: "parley", lowestLevel: settings.logLevel, sinks: ["console"] },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["console"] },
+    ],
+  });
+  const logger = getLogger("parley");
+  const counters = newCounters();
+  const layer = createLayer(settings, counters);
+  const app = createApp({
+    settings,
+    layer,
+    counters,
+    assets: await Assets.load(join(import.meta.dirname!, "static")),
+    templates: join(import.meta.dirname!, "templates"),
+  });
+
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = Deno.serve({
+      hostname: settings.host,
+      port: settings.port,
+      onListen: ({ port }) => console.log(`Parley is at ${publicUrl(settings.host, port)}`),
+    }, (request, { remoteAddr }) => app.handle(request, remoteAddr.hostname));
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "another program is listening there"
+      : (error as Error).message;
+    fail(`Cannot listen on ${settings.host} port ${settings.port}: ${reason}`, 1);
+  }
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    logger.info("Stopping");
+    // A peer that has stopped reading never says goodbye, and the server would wait for it.
+    const timeout = new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT));
+    const stopped = app.close().then(() => server.shutdown());
+    await Promise.race([stopped, timeout]);
+    await Promise.race([layer[Symbol.asyncDispose](), timeout]);
+    Deno.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, stop);
+}
+
+async function run(): Promise<void> {
+  const command = parseCommand(Deno.args, (variable) => Deno.env.get(variable));
+  switch (command.kind) {
+    case "help":
+      return console.log(helpText());
+    case "version":
+      return console.log(`parley ${config.version}`);
+    case "healthcheck":
+      return await healthcheck(command.settings);
+    case "serve":
+      return await serve(command.settings);
+  }
+}
+
+await run().catch((error) => {
+  if (!(error instanceof SettingsError)) throw error;
+  fail(error.message, 2);
+});

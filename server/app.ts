@@ -1,0 +1,115 @@
+import { getLogger } from "@logtape/logtape";
+import type { Assets } from "./assets.ts";
+import { ChatConsumer } from "./chat_consumer.ts";
+import { Connections } from "./connections.ts";
+import { serveConsumer } from "./consumer.ts";
+import { FanOut } from "./fan_out.ts";
+import type { ChannelLayer } from "./layers/channel_layer.ts";
+import { type Counters, metrics } from "./metrics.ts";
+import { limits } from "./middleware/limits.ts";
+import { origin } from "./middleware/origin.ts";
+import { proxy } from "./middleware/proxy.ts";
+import { securityHeaders } from "./middleware/security_headers.ts";
+import { Close } from "./protocol.ts";
+import { Rooms } from "./rooms.ts";
+import { type Handler, type Middleware, type Route, router, Scope } from "./routing.ts";
+import type { Settings } from "./settings.ts";
+import { createViews, type Views } from "./views.ts";
+
+const logger = getLogger(["parley"]);
+
+/** What an {@linkcode App} is made of. */
+export interface AppDependencies {
+  readonly settings: Settings;
+  readonly layer: ChannelLayer;
+  readonly counters: Counters;
+  readonly assets: Assets;
+  /** The folder of the templates. */
+  readonly templates: string;
+}
+
+/** The whole server but for its port. */
+export interface App {
+  /** Answers a request from the client at that address. */
+  readonly handle: (request: Request, address: string) => Promise<Response>;
+  /** Sends what is still to be sent and closes all WebSockets; resolves when they are gone. */
+  readonly close: () => Promise<void>;
+}
+
+/** The URL table: the first row that matches answers. */
+function routes(views: Views, chat: () => ChatConsumer): Route[] {
+  return [
+    { pattern: "/ws/chat/:room([^/]*){/}?", consumer: chat },
+    { pattern: "/", view: views.index },
+    { pattern: "/chat/", view: views.index },
+    { pattern: "/chat", view: views.addSlash },
+    { pattern: "/chat/:room([^/]*)/", view: views.room },
+    { pattern: "/chat/:room([^/]+)", view: views.addSlash },
+    { pattern: "/static/:version/:file", view: views.asset },
+    { pattern: "/static/:file", view: views.asset },
+    { pattern: "/healthz", view: views.healthz },
+    { pattern: "/readyz", view: views.readyz },
+    { pattern: "/metrics", view: views.metrics },
+  ];
+}
+
+/** Puts the server together. */
+export function createApp({ settings, layer, counters, assets, templates }: AppDependencies): App {
+  const connections = new Connections();
+  const fanOut = new FanOut();
+  const rooms = new Rooms(layer, fanOut, settings.history);
+  let closing = false;
+  const ready = () => layer.ready && !closing;
+  const registry = metrics(counters, {
+    connections: () => connections.size,
+    rooms: () => rooms.size,
+    ready,
+  });
+  const views = createViews({ templates, assets, registry, ready });
+  const chat = () => new ChatConsumer({ layer, rooms, counters, limits: settings.messages });
+
+  const socketStack = stack(
+    origin(settings.allowOrigin),
+    limits(settings.connections),
+  );
+  const site = stack(
+    ...settings.trustProxy ? [proxy] : [],
+    securityHeaders,
+    errors(views),
+  )(router(routes(views, chat), {
+    upgrade: (consumer) => socketStack((scope) => serveConsumer(consumer(), scope, connections)),
+    refuse: (scope, status, headers) => views.error(scope, status, undefined, headers),
+  }));
+
+  return {
+    handle: async (request, address) => await site(new Scope(request, address)),
+
+    async close() {
+      closing = true;
+      fanOut.flush();
+      connections.closeAll(Close.goingAway, "server going away");
+      await connections.allClosed();
+    },
+  };
+}
+
+/** The first is the outermost. */
+function stack(...middleware: Middleware[]): Middleware {
+  return (handler) => middleware.reduceRight((next, around) => around(next), handler);
+}
+
+/** What nobody caught is logged and answered, and the server goes on. */
+function errors(views: Views): Middleware {
+  return (next: Handler) => async (scope) => {
+    try {
+      return await next(scope);
+    } catch (error) {
+      logger.error("Cannot answer {method} {path}: {error}", {
+        method: scope.request.method,
+        path: scope.url.pathname,
+        error,
+      });
+      return views.error(scope, 500);
+    }
+  };
+}

@@ -1,0 +1,150 @@
+import type {
+  Channel,
+  ChannelLayer,
+  GroupMessage,
+  HistoryLimits,
+  LoggedMessage,
+  LogSlice,
+  Position,
+} from "./channel_layer.ts";
+import { MessageLog } from "./message_log.ts";
+import { randomId } from "../random_id.ts";
+import { REF_LIFE, RefMemory } from "./ref_memory.ts";
+
+/** Options of {@linkcode MemoryChannelLayer}. */
+export interface MemoryChannelLayerOptions extends HistoryLimits {
+  /** Bytes of all groups' logs together; the logs that were silent longest go first. 0: no limit. */
+  readonly totalBytes: number;
+  /** Tells how much time passes, in milliseconds; @default {performance.now} */
+  readonly now?: () => number;
+}
+
+interface Entry {
+  readonly seq: number;
+  readonly bytes: number;
+  readonly message: LoggedMessage;
+}
+
+interface Group {
+  readonly epoch: string;
+  seq: number;
+  readonly channels: Set<Channel>;
+  readonly log: MessageLog<Entry>;
+  readonly refs: RefMemory;
+  lastAt: number;
+}
+
+/** What a text roughly takes in memory next to the object that holds it, in bytes. */
+const ENTRY_OVERHEAD = 160;
+
+/** How often logs that have outlived their `ttl` are looked for, in milliseconds. */
+const SWEEP_INTERVAL = 60_000;
+
+/** The channel layer of a server that stands alone: everything in this process' memory. */
+export class MemoryChannelLayer implements ChannelLayer {
+  readonly ready = true;
+  readonly #options: MemoryChannelLayerOptions;
+  readonly #now: () => number;
+  readonly #groups = new Map<string, Group>();
+  readonly #sweeper: ReturnType<typeof setInterval>;
+  #bytes = 0;
+
+  constructor(options: MemoryChannelLayerOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#sweeper = setInterval(() => this.sweep(), SWEEP_INTERVAL);
+  }
+
+  groupAdd(name: string, channel: Channel): Promise<LogSlice> {
+    const group = this.#group(name);
+    this.#expire(name, group);
+    group.channels.add(channel);
+    const messages = group.log.after(0).map((entry) => entry.message);
+    return Promise.resolve({ epoch: group.epoch, seq: group.seq, messages });
+  }
+
+  groupDiscard(name: string, channel: Channel): Promise<void> {
+    const group = this.#groups.get(name);
+    if (group?.channels.delete(channel) && group.seq === 0) this.#forgetIfUnused(name, group);
+    return Promise.resolve();
+  }
+
+  groupSend(name: string, message: GroupMessage): Promise<Position> {
+    const group = this.#group(name);
+    const now = this.#now();
+    const { epoch } = group;
+    const known = group.refs.get(message.from, message.ref, now);
+    if (known !== undefined) return Promise.resolve({ epoch, seq: known });
+
+    const seq = ++group.seq;
+    group.lastAt = now;
+    group.refs.set(message.from, message.ref, seq);
+    const logged: LoggedMessage = { ...message, seq, at: Date.now() };
+    const before = group.log.bytes;
+    group.log.push({
+      seq,
+      message: logged,
+      bytes: message.message.length + ENTRY_OVERHEAD,
+    });
+    this.#bytes += group.log.bytes - before;
+    if (this.#options.totalBytes > 0 && this.#bytes > this.#options.totalBytes) this.#makeRoom();
+    for (const channel of group.channels) channel.message(logged);
+    return Promise.resolve({ epoch, seq });
+  }
+
+  /** Forgets the logs whose last message is older than the `ttl`. */
+  sweep(): void {
+    for (const [name, group] of this.#groups) this.#expire(name, group);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#sweeper);
+    this.#groups.clear();
+    return Promise.resolve();
+  }
+
+  #group(name: string): Group {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = {
+        epoch: randomId(),
+        seq: 0,
+        channels: new Set(),
+        log: new MessageLog(this.#options),
+        refs: new RefMemory(this.#options.messages),
+        lastAt: this.#now(),
+      };
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  #expire(name: string, group: Group): void {
+    const { ttl } = this.#options;
+    const silent = this.#now() - group.lastAt;
+    if (ttl > 0 && silent > ttl) this.#clear(group);
+    // The refs must be known for a while even if the log is not kept.
+    if (silent > REF_LIFE) this.#forgetIfUnused(name, group);
+  }
+
+  #clear(group: Group): void {
+    this.#bytes -= group.log.bytes;
+    group.log.clear();
+  }
+
+  /** A group that nobody is in and of which nothing was kept may begin anew, as another epoch. */
+  #forgetIfUnused(name: string, group: Group): void {
+    if (group.channels.size === 0 && group.log.length === 0) this.#groups.delete(name);
+  }
+
+  /** Frees a tenth more than needed, so that the search for the oldest is not made at each send. */
+  #makeRoom(): void {
+    const target = this.#options.totalBytes * 0.9;
+    const oldestFirst = [...this.#groups].sort(([, a], [, b]) => a.lastAt - b.lastAt);
+    for (const [name, group] of oldestFirst) {
+      if (this.#bytes <= target) return;
+      this.#clear(group);
+      this.#forgetIfUnused(name, group);
+    }
+  }
+}

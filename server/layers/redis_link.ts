@@ -1,0 +1,199 @@
+import { Buffer } from "node:buffer";
+import { getLogger } from "@logtape/logtape";
+import { createClient, RESP_TYPES } from "redis";
+import { LayerUnavailableError } from "./channel_layer.ts";
+import type { Script } from "./redis_scripts.ts";
+
+const logger = getLogger(["parley", "redis"]);
+
+/** How long a command may take before it is given up, in milliseconds (design: "at most 1 s"). */
+const COMMAND_TIMEOUT = 1_000;
+
+/** A dead link is found by pings that far apart and answers that late, in milliseconds. */
+const PING_INTERVAL = 1_000;
+const SOCKET_TIMEOUT = 2_500;
+
+/** Waits between attempts to connect: 50 ms, doubling up to half a second, jittered. */
+function reconnectDelay(retries: number): number {
+  return Math.min(50 * 2 ** Math.min(retries, 10), 500) * (0.75 + Math.random() / 2);
+}
+
+/** What {@linkcode RedisLink} tells its owner. */
+export interface RedisLinkEvents {
+  /** A message on a subscribed channel. */
+  message(channel: string, payload: Buffer): void;
+  /** The subscriptions were interrupted. */
+  lost(): void;
+  /** Both connections stand (again), and all subscriptions with them; some messages may be lost. */
+  ready(): void;
+}
+
+/**
+ * Two connections to Redis, one for commands and one for subscriptions, that heal by themselves.
+ * A command fails at once while Redis is away, and within a second when it does not answer: nothing
+ * is queued for later.
+ */
+export class RedisLink {
+  readonly #commands: ReturnType<typeof RedisLink.client>;
+  readonly #subscriber: ReturnType<typeof RedisLink.client>;
+  readonly #address: string;
+  readonly #events: RedisLinkEvents;
+  /** Commands that were sent and not answered, oldest first, by the time they are given up. */
+  readonly #pending = new Map<symbol, { deadline: number; giveUp: () => void }>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** No answer came in time, and none since: new commands would only pile up. */
+  #stalled = false;
+  #complaint: string | undefined;
+  #wasReady = false;
+  #closed = false;
+
+  /** Starts to connect, and returns at once; `url` as in `redis[s]://user:password@host:port/0`. */
+  constructor(url: string, events: RedisLinkEvents) {
+    const { protocol, host } = new URL(url);
+    this.#address = `${protocol}//${host}`;
+    this.#events = events;
+    this.#commands = RedisLink.client(url, (error) => this.#complain(error));
+    this.#subscriber = RedisLink.client(url, (error) => this.#complain(error));
+    this.#subscriber.on("reconnecting", () => events.lost());
+    for (const client of [this.#commands, this.#subscriber]) {
+      client.on("ready", () => this.#onReady());
+      client.connect().catch((error) => this.#complain(error));
+    }
+  }
+
+  static client(url: string, onError: (error: Error) => void) {
+    const client = createClient({
+      url,
+      disableOfflineQueue: true,
+      pingInterval: PING_INTERVAL,
+      socket: {
+        socketTimeout: SOCKET_TIMEOUT,
+        connectTimeout: 2_000,
+        reconnectStrategy: reconnectDelay,
+      },
+      commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    });
+    client.on("error", onError);
+    return client;
+  }
+
+  /** Whether commands and subscriptions work, as far as is known. */
+  get ready(): boolean {
+    return this.#commands.isReady && this.#subscriber.isReady && !this.#stalled;
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @throws {LayerUnavailableError} when Redis is away, does not answer in time, or refuses.
+   */
+  async run(script: Script, keys: string[], args: (string | Buffer)[]): Promise<unknown[]> {
+    const rest = [String(keys.length), ...keys, ...args];
+    try {
+      return await this.#send(["EVALSHA", script.sha, ...rest]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw refused(error);
+      return await this.#send(["EVAL", script.source, ...rest]).catch((error) => {
+        throw refused(error);
+      });
+    }
+  }
+
+  /**
+   * Resolves when Redis has confirmed the subscriptions.
+   *
+   * @throws {LayerUnavailableError}
+   */
+  async subscribe(channels: string[]): Promise<void> {
+    if (!this.#subscriber.isReady) throw new LayerUnavailableError("Redis is away");
+    await this.#inTime(this.#subscriber.subscribe(channels, this.#listener, true))
+      .catch((error) => {
+        throw refused(error);
+      });
+  }
+
+  /** Resolves when Redis has confirmed; while it is away there is nothing to give back. */
+  async unsubscribe(channels: string[]): Promise<void> {
+    try {
+      await this.#inTime(this.#subscriber.unsubscribe(channels, this.#listener, true));
+    } catch (error) {
+      logger.debug("Cannot unsubscribe: {error}", { error });
+    }
+  }
+
+  /** Closes both connections; what is still unanswered fails. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const { giveUp } of this.#pending.values()) giveUp();
+    this.#pending.clear();
+    this.#commands.destroy();
+    this.#subscriber.destroy();
+  }
+
+  readonly #listener = (payload: Buffer, channel: Buffer) =>
+    this.#events.message(channel.toString(), payload);
+
+  #send(args: (string | Buffer)[]): Promise<unknown[]> {
+    if (!this.#commands.isReady || this.#stalled) {
+      return Promise.reject(new LayerUnavailableError("Redis is away"));
+    }
+    return this.#inTime(this.#commands.sendCommand(args) as Promise<unknown>) as Promise<unknown[]>;
+  }
+
+  /** One timer serves all commands: they are given up in the order they were sent. */
+  #inTime<T>(answer: Promise<T>): Promise<T> {
+    const key = Symbol();
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.set(key, {
+        deadline: performance.now() + COMMAND_TIMEOUT,
+        giveUp: () => reject(new LayerUnavailableError("Redis did not answer in time")),
+      });
+      this.#timer ??= setTimeout(() => this.#giveUpLate(), COMMAND_TIMEOUT);
+      answer.then(resolve, reject).finally(() => {
+        this.#pending.delete(key);
+        this.#stalled = false;
+      });
+    });
+  }
+
+  #giveUpLate(): void {
+    const now = performance.now();
+    for (const [key, { deadline, giveUp }] of this.#pending) {
+      if (deadline > now) break;
+      this.#stalled = true;
+      this.#pending.delete(key);
+      giveUp();
+    }
+    const [next] = this.#pending.values();
+    this.#timer = next && setTimeout(() => this.#giveUpLate(), next.deadline - now);
+  }
+
+  #onReady(): void {
+    if (!this.#commands.isReady || !this.#subscriber.isReady || this.#closed) return;
+    this.#stalled = false;
+    this.#complaint = undefined;
+    logger.info(this.#wasReady ? "Redis is back: {address}" : "Redis is there: {address}", {
+      address: this.#address,
+    });
+    this.#wasReady = true;
+    this.#events.ready();
+  }
+
+  /** Redis' client repeats an error at each attempt; the log has it once. */
+  #complain(error: Error): void {
+    const detail = error.message || ("code" in error ? String(error.code) : error.name);
+    if (this.#closed || detail === this.#complaint) return;
+    this.#complaint = detail;
+    logger.warn("Redis is away: {address}: {detail}; trying again until it is there", {
+      address: this.#address,
+      detail,
+    });
+  }
+}
+
+function refused(error: unknown): LayerUnavailableError {
+  if (error instanceof LayerUnavailableError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new LayerUnavailableError(`Redis refused: ${detail}`, { cause: error });
+}

@@ -1,0 +1,73 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { ErrorCode } from "./protocol.ts";
+
+/** What the server counts: plain numbers, cheap on the hot path, collected when asked for. */
+export interface Counters {
+  /** Messages that clients sent and that were fit to be said. */
+  messagesReceived: number;
+  /** Messages and frames that were refused. */
+  readonly refused: Record<ErrorCode, number>;
+  /** Payloads on the layer's channels that were nothing we know. */
+  undecodable: number;
+}
+
+/** All at zero. */
+export function newCounters(): Counters {
+  return {
+    messagesReceived: 0,
+    refused: { bad_message: 0, bad_ref: 0, rate: 0, too_big: 0, unavailable: 0, unknown_type: 0 },
+    undecodable: 0,
+  };
+}
+
+/** What the gauges read. */
+export interface Gauges {
+  connections(): number;
+  rooms(): number;
+  ready(): boolean;
+}
+
+/** The registry behind `/metrics`. */
+export function metrics(counters: Counters, gauges: Gauges): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({ name, help, registers, collect: (): void => void instance(name).set(read()) });
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  const instance = (name: string) => registry.getSingleMetric(name) as Gauge;
+
+  gauge("parley_connections", "Open WebSockets", gauges.connections);
+  gauge("parley_rooms", "Rooms with members on this node", gauges.rooms);
+  gauge("parley_layer_ready", "1 if the channel layer can be reached", () => +gauges.ready());
+  gauge("parley_memory_bytes", "Resident memory", () => Deno.memoryUsage().rss);
+  counter(
+    "parley_messages_received_total",
+    "Messages from clients that were fit to be said",
+    () => counters.messagesReceived,
+  );
+  counter(
+    "parley_layer_undecodable_total",
+    "Payloads on the layer's channels that were dropped",
+    () => counters.undecodable,
+  );
+  new Counter({
+    name: "parley_refused_total",
+    help: "Messages and frames from clients that were refused",
+    labelNames: ["code"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [code, count] of Object.entries(counters.refused)) this.inc({ code }, count);
+    },
+  });
+  return registry;
+}

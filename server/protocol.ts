@@ -1,0 +1,145 @@
+import type { LoggedMessage } from "./layers/channel_layer.ts";
+
+/** The subprotocol with names, numbers, history and errors; without it a client is plain. */
+export const SUBPROTOCOL = "parley.v1";
+
+/** The most characters in a client's `ref`. */
+export const REF_LENGTH = 64;
+
+/** Close codes, RFC 6455 section 7.4 and IANA's registry. */
+export const Close = {
+  goingAway: 1001,
+  unsupportedData: 1003,
+  invalidPayload: 1007,
+  policyViolation: 1008,
+  messageTooBig: 1009,
+  tryAgainLater: 1013,
+} as const;
+
+/** Why something was refused. */
+export type ErrorCode =
+  | "bad_message"
+  | "bad_ref"
+  | "rate"
+  | "too_big"
+  | "unavailable"
+  | "unknown_type";
+
+/** A refusal as `parley.v1` clients hear it. */
+export interface Refusal {
+  readonly kind: "refusal";
+  readonly code: ErrorCode;
+  /** For people. */
+  readonly detail: string;
+  /** The refused message's own mark. */
+  readonly ref?: string;
+  /** Milliseconds after which the same may be tried again; missing when that is of no use. */
+  readonly retry?: number;
+}
+
+/** Something to be said. */
+export interface Say {
+  readonly kind: "say";
+  readonly message: string;
+  readonly ref?: string;
+}
+
+/** What a client's frame asks for. */
+export type ClientFrame = Say | Refusal;
+
+/** Reads a `parley.v1` client's frame. */
+export function parseFrame(text: string): ClientFrame {
+  const object = parseObject(text);
+  if (object === undefined) return refusal("bad_message", "A frame must be one JSON object");
+  const { type, ref } = object;
+  if (ref !== undefined && (typeof ref !== "string" || ref === "" || ref.length > REF_LENGTH)) {
+    return refusal("bad_ref", `"ref" must be a string of 1 to ${REF_LENGTH} characters`);
+  }
+  if (type !== undefined && type !== "message") {
+    return refusal("unknown_type", `There is no type ${JSON.stringify(type).slice(0, 64)}`, ref);
+  }
+  return say(object, ref) ?? refusal("bad_message", '"message" must be a string', ref);
+}
+
+/** Reads a plain client's frame: `message` is all that counts. */
+export function parsePlainFrame(text: string): ClientFrame {
+  const object = parseObject(text);
+  return (object && say(object)) ??
+    refusal("bad_message", 'A frame must be a JSON object with a string "message"');
+}
+
+/** Whether the text has more than `limit` bytes as UTF-8; a limit of 0 is none. */
+export function isTooBig(text: string, limit: number): boolean {
+  // A UTF-16 code unit is at most 3 bytes of UTF-8, so most texts need no counting.
+  if (limit === 0 || text.length * 3 <= limit) return false;
+  return text.length > limit || new TextEncoder().encode(text).length > limit;
+}
+
+/** A message as `parley.v1` clients hear it. */
+export function encodeMessage({ seq, message, name, from, at, ref }: LoggedMessage): string {
+  let line = `{"seq":${seq},"message":${JSON.stringify(message)}`;
+  if (name !== undefined) line += `,"name":${JSON.stringify(name)}`;
+  if (from !== undefined) line += `,"from":${JSON.stringify(from)}`;
+  line += `,"at":${at}`;
+  if (ref !== undefined) line += `,"ref":${JSON.stringify(ref)}`;
+  return line + "}";
+}
+
+/** A message as plain clients hear it. */
+export function encodePlainMessage(message: string): string {
+  return `{"message":${JSON.stringify(message)}}`;
+}
+
+/** A refusal as `parley.v1` clients hear it. */
+export function encodeRefusal({ code, detail, ref, retry }: Refusal): string {
+  return JSON.stringify({ type: "error", code, detail, ref, retry });
+}
+
+/** Says that messages were lost for good. */
+export const GAP = '{"type":"gap"}';
+
+/** What a `parley.v1` client is told first. */
+export interface Welcome {
+  readonly room: string;
+  readonly you: { readonly id: string; readonly name: string };
+  readonly epoch: string;
+  /** The client's position: what follows has higher numbers. */
+  readonly seq: number;
+  /** Whether messages between what the client had and what follows were lost for good. */
+  readonly gap: boolean;
+  readonly members: readonly { readonly id: string; readonly name: string }[];
+  readonly count: number;
+  readonly limits: {
+    readonly message_bytes: number;
+    readonly message_rate: number;
+    readonly message_burst: number;
+  };
+}
+
+/** The first frame for a `parley.v1` client. */
+export function encodeWelcome(welcome: Welcome): string {
+  return JSON.stringify({ type: "welcome", ...welcome });
+}
+
+function refusal(code: ErrorCode, detail: string, ref?: string): Refusal {
+  return { kind: "refusal", code, detail, ...(ref !== undefined && { ref }) };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : undefined;
+}
+
+function say({ message }: Record<string, unknown>, ref?: string): Say | undefined {
+  if (typeof message !== "string") return undefined;
+  // A lone surrogate has no UTF-8, so no other kind of node could be told of it.
+  const text = message.isWellFormed() ? message : message.toWellFormed();
+  return ref === undefined ? { kind: "say", message: text } : { kind: "say", message: text, ref };
+}

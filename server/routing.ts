@@ -1,0 +1,93 @@
+import type { Consumer } from "./consumer.ts";
+
+/** What is known of a request, as in Channels: the request, its route, and what middleware adds. */
+export class Scope {
+  /** The request's address, parsed. */
+  readonly url: URL;
+  /** The route's parameters, still percent-encoded. */
+  params: Readonly<Record<string, string | undefined>> = {};
+  /** The client's address: an IP address without a port. */
+  client: string;
+  /** Whether the client speaks TLS, to us or to a proxy that we trust. */
+  secure: boolean;
+  readonly #endings: (() => void)[] = [];
+
+  constructor(readonly request: Request, client: string) {
+    this.url = new URL(request.url);
+    this.client = client;
+    this.secure = this.url.protocol === "https:";
+  }
+
+  /** Has it called when the WebSocket of this scope has ended. */
+  onEnd(callback: () => void): void {
+    this.#endings.push(callback);
+  }
+
+  /** The WebSocket of this scope has ended. */
+  end(): void {
+    for (const callback of this.#endings.splice(0)) callback();
+  }
+}
+
+/** Answers a request. */
+export type Handler = (scope: Scope) => Response | Promise<Response>;
+
+/** Puts something around a handler. */
+export type Middleware = (next: Handler) => Handler;
+
+/** A row of the URL table: a view for pages, or a consumer for WebSockets. */
+export type Route =
+  & { readonly pattern: string }
+  & ({ readonly view: Handler } | { readonly consumer: () => Consumer });
+
+/** What happens with a request that has found its row, or none. */
+export interface Dispatch {
+  /** For rows with a consumer: does the handshake. */
+  readonly upgrade: (consumer: () => Consumer) => Handler;
+  /** For what nothing answers: 404, 405, 426. */
+  readonly refuse: (scope: Scope, status: number, headers?: HeadersInit) => Response;
+}
+
+/** Answers by the first row whose pattern, a URL pattern for the path, matches. */
+export function router(routes: readonly Route[], { upgrade, refuse }: Dispatch): Handler {
+  const table = routes.map((route) => ({
+    pattern: new URLPattern({ pathname: route.pattern }),
+    handler: "view" in route ? pages(route.view, refuse) : sockets(upgrade(route.consumer), refuse),
+  }));
+  return (scope) => {
+    for (const { pattern, handler } of table) {
+      const match = pattern.exec({ pathname: scope.url.pathname });
+      if (match !== null) {
+        scope.params = match.pathname.groups;
+        return handler(scope);
+      }
+    }
+    return refuse(scope, 404);
+  };
+}
+
+function pages(view: Handler, refuse: Dispatch["refuse"]): Handler {
+  return (scope) => {
+    const { method } = scope.request;
+    if (method === "GET" || method === "HEAD") return view(scope);
+    return refuse(scope, 405, { allow: "GET, HEAD" });
+  };
+}
+
+function sockets(upgrade: Handler, refuse: Dispatch["refuse"]): Handler {
+  return (scope) => {
+    const { method, headers } = scope.request;
+    if (method !== "GET") return refuse(scope, 405, { allow: "GET" });
+    if (
+      headers.get("upgrade")?.toLowerCase() !== "websocket" ||
+      headers.get("sec-websocket-version") !== "13"
+    ) {
+      return refuse(scope, 426, {
+        upgrade: "websocket",
+        connection: "Upgrade",
+        "sec-websocket-version": "13",
+      });
+    }
+    return upgrade(scope);
+  };
+}

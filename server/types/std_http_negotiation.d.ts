@@ -1,0 +1,6 @@
+/** What Parley uses of @std/http/negotiation; the npm package carries no types. */
+export function accepts(request: Pick<Request, "headers">, ...types: string[]): string | undefined;
+export function acceptsEncodings(
+  request: Pick<Request, "headers">,
+  ...encodings: string[]
+): string | undefined;
