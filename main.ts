@@ -1,4 +1,6 @@
 import { configure, getConsoleSink, getLogger, getTextFormatter } from "@logtape/logtape";
+// @ts-types="./server/types/std_async_deadline.d.ts"
+import { deadline } from "@std/async/deadline";
 import { join } from "node:path";
 import config from "./deno.json" with { type: "json" };
 import { createApp } from "./server/app.ts";
@@ -12,6 +14,9 @@ import { helpText, parseCommand, type Settings, SettingsError } from "./server/s
 /** The longest that a stop waits for peers to say goodbye, in milliseconds. */
 const STOP_TIMEOUT = 3_000;
 
+/** The longest that the start waits for Redis, in milliseconds. */
+const REDIS_TIMEOUT = 1_000;
+
 /** The longest that a health check waits for its answer, in milliseconds. */
 const HEALTHCHECK_TIMEOUT = 2_000;
 
@@ -20,15 +25,18 @@ function fail(message: string, code: number): never {
   Deno.exit(code);
 }
 
-function createLayer(settings: Settings, counters: Counters): ChannelLayer {
+/** With Redis away it serves all the same: `/readyz` says so, and what needs Redis is refused. */
+async function createLayer(settings: Settings, counters: Counters): Promise<ChannelLayer> {
   const { redis, redisPrefix, history, historyMemory } = settings;
   if (redis === undefined) return new MemoryChannelLayer({ ...history, totalBytes: historyMemory });
-  return new RedisChannelLayer({
+  const layer = new RedisChannelLayer({
     ...history,
     url: redis,
     prefix: redisPrefix,
     onUndecodable: () => counters.undecodable++,
   });
+  await deadline(layer.connected, REDIS_TIMEOUT).catch(() => {});
+  return layer;
 }
 
 /** The address to open in a browser on this machine. */
@@ -67,7 +75,7 @@ async function serve(settings: Settings): Promise<void> {
   });
   const logger = getLogger("parley");
   const counters = newCounters();
-  const layer = createLayer(settings, counters);
+  const layer = await createLayer(settings, counters);
   const app = createApp({
     settings,
     layer,

@@ -68,15 +68,17 @@ export class RedisChannelLayer implements ChannelLayer {
     return this.#link.ready;
   }
 
+  /** Resolves when Redis was there for the first time. */
+  get connected(): Promise<void> {
+    return this.#link.connected;
+  }
+
   async groupAdd(name: string, channel: Channel): Promise<LogSlice> {
-    let slice: LogSlice | undefined;
-    while (slice === undefined) {
-      let group = this.#groups.get(name);
-      if (group === undefined) this.#groups.set(name, group = new RedisGroup());
-      group.joining.add(channel);
-      slice = await group.inTurn(() => this.#add(name, group, channel));
-    }
-    return slice;
+    let group = this.#groups.get(name);
+    if (group === undefined) this.#groups.set(name, group = new RedisGroup());
+    group.joining.add(channel);
+    group.adds++;
+    return await group.inTurn(() => this.#add(name, group, channel));
   }
 
   async groupDiscard(name: string, channel: Channel): Promise<void> {
@@ -102,9 +104,7 @@ export class RedisChannelLayer implements ChannelLayer {
     return Promise.resolve();
   }
 
-  /** `undefined` when the group was closed before its turn came. */
-  async #add(name: string, group: RedisGroup, channel: Channel): Promise<LogSlice | undefined> {
-    if (group.closed) return undefined;
+  async #add(name: string, group: RedisGroup, channel: Channel): Promise<LogSlice> {
     try {
       if (!group.subscribed) {
         await this.#link.subscribe([this.#groupChannel(name), this.#eventsChannel(name)]);
@@ -112,15 +112,16 @@ export class RedisChannelLayer implements ChannelLayer {
       }
       const slice = await this.#sync(name, group, true);
       // In the same turn of the event loop as the caller learns of the slice: nothing comes between.
-      if (group.joining.delete(channel)) group.channels.add(channel);
+      if (group.joining.has(channel)) group.channels.add(channel);
       return slice;
     } finally {
+      if (--group.adds === 0) group.joining.clear();
       await this.#closeIfUnused(name, group);
     }
   }
 
   async #closeIfUnused(name: string, group: RedisGroup): Promise<void> {
-    if (group.closed || group.channels.size > 0 || group.joining.size > 0) return;
+    if (group.closed || group.channels.size > 0 || group.adds > 0) return;
     group.closed = true;
     clearTimeout(group.retry);
     this.#groups.delete(name);

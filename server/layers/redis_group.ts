@@ -20,11 +20,13 @@ export interface SyncResult extends LogSlice {
 export class RedisGroup {
   /** Who gets the stream. */
   readonly channels = new Set<Channel>();
-  /** Who is being added, and has not been discarded meanwhile. */
+  /** Who is being added, and has not been discarded since the last call that adds it. */
   readonly joining = new Set<Channel>();
+  /** How many adds are under way. */
+  adds = 0;
   /** Whether Redis has confirmed the subscription. */
   subscribed = false;
-  /** Whether the group was given up; a later add makes a new one. */
+  /** Whether the group was given up: a later add makes a new one. */
   closed = false;
   /** The next attempt to read the log, after one that failed. */
   retry: ReturnType<typeof setTimeout> | undefined;

@@ -44,6 +44,7 @@ export class RedisLink {
   /** No answer came in time, and none since: new commands would only pile up. */
   #stalled = false;
   #complaint: string | undefined;
+  readonly #connected = Promise.withResolvers<void>();
   #wasReady = false;
   #closed = false;
 
@@ -80,6 +81,11 @@ export class RedisLink {
   /** Whether commands and subscriptions work, as far as is known. */
   get ready(): boolean {
     return this.#commands.isReady && this.#subscriber.isReady && !this.#stalled;
+  }
+
+  /** Resolves when both connections stand for the first time. */
+  get connected(): Promise<void> {
+    return this.#connected.promise;
   }
 
   /**
@@ -177,6 +183,7 @@ export class RedisLink {
       address: this.#address,
     });
     this.#wasReady = true;
+    this.#connected.resolve();
     this.#events.ready();
   }
 

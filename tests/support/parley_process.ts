@@ -1,3 +1,4 @@
+import { eventually } from "./eventually.ts";
 import type { ProcessLines } from "./process_lines.ts";
 import { repository } from "./repository.ts";
 import { ServerProcess } from "./server_process.ts";
@@ -79,6 +80,16 @@ export class ParleyProcess implements AsyncDisposable {
     return this.stderr.waitFor(pattern);
   }
 
+  /** Resolves when the page has this status; it is asked for again and again until then. */
+  async waitForStatus(path: string, status: number): Promise<void> {
+    const ask = async () => {
+      const response = await fetch(this.http(path));
+      await response.body?.cancel();
+      return response.status;
+    };
+    await eventually(ask, (answer) => answer === status);
+  }
+
   /** Sends a signal. */
   signal(signal: Deno.Signal): void {
     this.#process.signal(signal);
@@ -117,5 +128,5 @@ function startArguments(): string[] {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${repository}/deno.json`));
   const [deno, run, ...rest] = (tasks.start.command as string).split(" ");
   if (deno !== "deno" || run !== "run") throw new Error(`Cannot read the task "start"`);
-  return [run, ...rest.map((word) => word.replace(/^'(.*)'$/, "$1"))];
+  return [run, ...rest.map((word) => word.replaceAll("'", ""))];
 }

@@ -1,7 +1,7 @@
 import { createClient } from "redis";
+import { eventually } from "./eventually.ts";
 import { freePort } from "./free_port.ts";
 import { ServerProcess } from "./server_process.ts";
-import { PATIENCE } from "./within.ts";
 
 /** How to start a {@linkcode RedisServer}. */
 export interface RedisServerOptions {
@@ -101,23 +101,9 @@ export class RedisServer implements AsyncDisposable {
     }
   }
 
-  /** Asks Redis again and again until `expected` accepts the answer: for a state that announces no change. */
-  async waitFor(
-    words: string[],
-    expected: (reply: unknown) => boolean,
-    milliseconds = PATIENCE,
-  ): Promise<void> {
-    const end = Date.now() + milliseconds;
-    for (;;) {
-      const reply = await this.command(...words);
-      if (expected(reply)) return;
-      if (Date.now() > end) {
-        const now = JSON.stringify(reply);
-        throw new Error(
-          `Waited ${milliseconds} ms in vain; ${words.join(" ")} still answers ${now}`,
-        );
-      }
-    }
+  /** Resolves when Redis answers what `expected` accepts; it is asked again and again until then. */
+  async waitFor(words: string[], expected: (reply: unknown) => boolean): Promise<void> {
+    await eventually(() => this.command(...words), expected);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

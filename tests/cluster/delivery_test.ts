@@ -1,0 +1,97 @@
+// @ts-types="../support/std_assert.d.ts"
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { ChatSocket } from "../support/chat_socket.ts";
+import { ParleyProcess } from "../support/parley_process.ts";
+import { RedisServer } from "../support/redis_server.ts";
+
+const UNLIMITED = ["--message-rate", "0"];
+
+Deno.test("a message reaches the members on both processes, and nobody else", async () => {
+  await using redis = await RedisServer.start();
+  const flags = ["--redis", redis.url];
+  await using one = await ParleyProcess.start({ flags });
+  await using two = await ParleyProcess.start({ flags });
+  await using ann = await ChatSocket.open(one.ws("lobby"));
+  await using bob = await ChatSocket.open(two.ws("lobby"));
+  await using eve = await ChatSocket.open(two.ws("elsewhere"));
+  ann.send({ message: "from one: 你好 👋🏽" });
+  assertEquals(await bob.next(), { message: "from one: 你好 👋🏽" });
+  assertEquals(await ann.next(), { message: "from one: 你好 👋🏽" });
+  bob.send({ message: "from two" });
+  assertEquals(await ann.next(), { message: "from two" });
+  assertEquals(await bob.next(), { message: "from two" });
+  eve.send({ message: "alone" });
+  assertEquals(await eve.next(), { message: "alone" });
+  assertEquals([ann.waiting, bob.waiting, eve.waiting], [[], [], []]);
+});
+
+Deno.test("all members on both processes see one order, each sender's own order in it", async () => {
+  await using redis = await RedisServer.start();
+  const flags = ["--redis", redis.url, ...UNLIMITED];
+  await using one = await ParleyProcess.start({ flags });
+  await using two = await ParleyProcess.start({ flags });
+  await using a = await ChatSocket.open(one.ws("lobby"));
+  await using b = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
+  await using c = await ChatSocket.open(two.ws("lobby"));
+  await using d = await ChatSocket.open(two.ws("lobby"), { protocol: "parley.v1" });
+  const members = { a, b, c, d };
+  const each = 100;
+  const all = each * Object.keys(members).length;
+  for (let n = 0; n < each; n++) {
+    for (const [name, socket] of Object.entries(members)) socket.send({ message: `${name}${n}` });
+  }
+  const order = await a.nextTexts(all);
+  for (const socket of [b, c, d]) assertEquals(await socket.nextTexts(all), order);
+  for (const name of Object.keys(members)) {
+    const own = order.filter((text) => text.startsWith(name));
+    assertEquals(own, Array.from({ length: each }, (_, n) => `${name}${n}`));
+  }
+});
+
+Deno.test("a message has the same number in the same epoch on both processes", async () => {
+  await using redis = await RedisServer.start();
+  const flags = ["--redis", redis.url];
+  await using one = await ParleyProcess.start({ flags });
+  await using two = await ParleyProcess.start({ flags });
+  await using ann = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
+  await using bob = await ChatSocket.open(two.ws("lobby"), { protocol: "parley.v1" });
+  const welcome = await ann.next();
+  assertEquals(welcome.type, "welcome");
+  assertEquals((await bob.next()).epoch, welcome.epoch);
+  ann.send({ message: "first", ref: "r1" });
+  const first = await bob.nextMessage();
+  assertEquals((await ann.nextMessage()).seq, first.seq);
+  bob.send({ message: "second", ref: "r1" });
+  const second = await ann.nextMessage();
+  assertEquals((await bob.nextMessage()).seq, second.seq);
+  assertEquals(second.seq, first.seq + 1);
+});
+
+Deno.test("a process under another prefix is another server", async () => {
+  await using redis = await RedisServer.start();
+  const flags = ["--redis", redis.url];
+  await using one = await ParleyProcess.start({ flags });
+  await using two = await ParleyProcess.start({ flags: [...flags, "--redis-prefix", "other"] });
+  await using ann = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
+  await using bob = await ChatSocket.open(two.ws("lobby"), { protocol: "parley.v1" });
+  assertNotEquals((await ann.next()).epoch, (await bob.next()).epoch);
+  ann.send({ message: "to the default prefix" });
+  bob.send({ message: "to the other" });
+  assertEquals((await ann.nextMessage()).message, "to the default prefix");
+  assertEquals((await bob.nextMessage()).message, "to the other");
+  assertEquals([ann.waiting, bob.waiting], [[], []]);
+});
+
+Deno.test("when one process is killed, those on the other talk on", async () => {
+  await using redis = await RedisServer.start();
+  const flags = ["--redis", redis.url];
+  await using one = await ParleyProcess.start({ flags });
+  await using two = await ParleyProcess.start({ flags });
+  await using ann = await ChatSocket.open(one.ws("lobby"));
+  await using bob = await ChatSocket.open(two.ws("lobby"));
+  await using cid = await ChatSocket.open(two.ws("lobby"));
+  await one.kill();
+  assert((await ann.closed).code !== 1000);
+  bob.send({ message: "still here" });
+  assertEquals(await cid.next(), { message: "still here" });
+});

@@ -1,0 +1,50 @@
+// @ts-types="../support/std_assert.d.ts"
+import { assertEquals, assertMatch } from "@std/assert";
+import { ChatSocket } from "../support/chat_socket.ts";
+import { ParleyProcess } from "../support/parley_process.ts";
+import { RedisServer, type RedisServerOptions } from "../support/redis_server.ts";
+
+/** What a Redis URL can say beyond the address; two processes that were given it talk with each other. */
+const CASES: { name: string; server: RedisServerOptions; path: string; keyspace: RegExp }[] = [
+  {
+    name: "a password",
+    server: { password: "p@ss/w%rd" },
+    path: "",
+    keyspace: /^db0:/m,
+  },
+  {
+    name: "a database number",
+    server: {},
+    path: "/3",
+    keyspace: /^# Keyspace\s+db3:/,
+  },
+  {
+    name: "TLS, a password, and a database number",
+    server: { tls: true, password: "secret" },
+    path: "/2",
+    keyspace: /^# Keyspace\s+db2:/,
+  },
+];
+
+for (const { name, server, path, keyspace } of CASES) {
+  Deno.test(`the URL of Redis has ${name}`, async () => {
+    await using redis = await RedisServer.start(server);
+    const flags = ["--redis", redis.url + path];
+    const env: Record<string, string> = server.tls ? { DENO_CERT: redis.certificate } : {};
+    await using one = await ParleyProcess.start({ flags, env });
+    await using two = await ParleyProcess.start({ flags, env });
+    for (const parley of [one, two]) await parley.waitForStatus("/readyz", 200);
+    await using ann = await ChatSocket.open(one.ws("lobby"));
+    await using bob = await ChatSocket.open(two.ws("lobby"));
+    ann.send({ message: "hello" });
+    assertEquals(await bob.next(), { message: "hello" });
+    assertMatch(String(await redis.command("INFO", "keyspace")), keyspace);
+  });
+}
+
+Deno.test("a certificate that nobody vouches for is refused", async () => {
+  await using redis = await RedisServer.start({ tls: true });
+  await using parley = await ParleyProcess.start({ flags: ["--redis", redis.url] });
+  await parley.waitForLog(/certificate|UnknownIssuer/i);
+  await parley.waitForStatus("/readyz", 503);
+});

@@ -1,0 +1,82 @@
+// @ts-types="./support/std_assert.d.ts"
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { MemoryChannelLayer } from "../server/layers/memory.ts";
+import { channelLayerConformance, LIMITS } from "./channel_layer_conformance.ts";
+import { RecordingChannel } from "./support/recording_channel.ts";
+
+channelLayerConformance("memory", () => {
+  let layer: MemoryChannelLayer | undefined;
+  return Promise.resolve({
+    node: (limits) =>
+      Promise.resolve(layer ??= new MemoryChannelLayer({ ...LIMITS, ...limits, totalBytes: 0 })),
+    async [Symbol.asyncDispose]() {
+      await layer?.[Symbol.asyncDispose]();
+    },
+  });
+});
+
+/** A layer whose time passes only when the test says so. */
+function layerWithClock(options: Partial<ConstructorParameters<typeof MemoryChannelLayer>[0]>) {
+  const clock = { now: 1000 };
+  const layer = new MemoryChannelLayer({
+    ...LIMITS,
+    totalBytes: 0,
+    now: () => clock.now,
+    ...options,
+  });
+  return { clock, layer };
+}
+
+Deno.test("memory layer: a log is forgotten when it was silent for its ttl, not before", async () => {
+  const { clock, layer } = layerWithClock({ ttl: 600_000 });
+  await using _ = layer;
+  const { epoch } = await layer.groupSend("g", { message: "x" });
+  clock.now += 600_000;
+  layer.sweep();
+  const channel = new RecordingChannel();
+  assertEquals((await layer.groupAdd("g", channel)).messages.length, 1);
+  await layer.groupDiscard("g", channel);
+  clock.now += 1;
+  layer.sweep();
+  const slice = await layer.groupAdd("g", channel);
+  assertEquals(slice.messages, []);
+  assertNotEquals(slice.epoch, epoch);
+});
+
+Deno.test("memory layer: a log that is in use keeps its epoch and numbers beyond the ttl", async () => {
+  const { clock, layer } = layerWithClock({ ttl: 600_000 });
+  await using _ = layer;
+  const channel = new RecordingChannel();
+  const { epoch } = await layer.groupAdd("g", channel);
+  await layer.groupSend("g", { message: "x" });
+  clock.now += 600_001;
+  layer.sweep();
+  assertEquals(await layer.groupSend("g", { message: "y" }), { epoch, seq: 2 });
+  assertEquals(channel.gaps, []);
+});
+
+Deno.test("memory layer: a ref outlives the log it was for by two minutes", async () => {
+  const { clock, layer } = layerWithClock({ messages: 1 });
+  await using _ = layer;
+  const message = { message: "x", from: "a", ref: "r" };
+  const first = await layer.groupSend("g", message);
+  await layer.groupSend("g", { message: "y" });
+  clock.now += 119_999;
+  assertEquals(await layer.groupSend("g", message), first);
+});
+
+Deno.test("memory layer: with all logs too big, those that were silent longest go", async () => {
+  const { clock, layer } = layerWithClock({ totalBytes: 10_000 });
+  await using _ = layer;
+  for (const group of ["a", "b", "c"]) {
+    clock.now++;
+    await layer.groupSend(group, { message: "x".repeat(3000) });
+  }
+  clock.now++;
+  await layer.groupSend("a", { message: "again" });
+  clock.now++;
+  await layer.groupSend("d", { message: "x".repeat(3000) });
+  const kept = async (group: string) =>
+    (await layer.groupAdd(group, new RecordingChannel())).messages.length;
+  assertEquals([await kept("a"), await kept("b"), await kept("c"), await kept("d")], [2, 0, 0, 1]);
+});
