@@ -132,14 +132,14 @@ export class ChatConsumer implements Consumer {
     // A connection that is being closed has had its answer.
     if (!this.#connection.open) return;
     if (typeof data !== "string") {
-      this.#connection.close(Close.unsupportedData, "text frames only");
+      this.#close(Close.unsupportedData, "text frames only");
       return;
     }
     const { messageBytes } = this.#limits;
     const frameBytes = messageBytes * FRAME_BYTES_PER_MESSAGE_BYTE +
       (messageBytes && FRAME_EXTRA_BYTES);
     if (isTooBig(data, frameBytes)) {
-      this.#connection.close(Close.messageTooBig, `at most ${messageBytes} bytes`);
+      this.#close(Close.messageTooBig, `at most ${messageBytes} bytes`);
       return;
     }
     const frame = this.#admit(this.#member.plain ? parsePlainFrame(data) : parseFrame(data));
@@ -191,9 +191,15 @@ export class ChatConsumer implements Consumer {
 
   #refuse(refusal: Refusal): void {
     this.#counters.refused[refusal.code]++;
-    if (this.#member.plain) this.#connection.close(PLAIN_CLOSE[refusal.code], refusal.detail);
-    else if (this.#bucket.overdrawn) this.#connection.close(Close.policyViolation, refusal.detail);
+    if (this.#member.plain) this.#close(PLAIN_CLOSE[refusal.code], refusal.detail);
+    else if (this.#bucket.overdrawn) this.#close(Close.policyViolation, refusal.detail);
     else this.#connection.send(encodeRefusal(refusal));
+  }
+
+  /** Closes the connection, after what the room has for it. */
+  #close(code: number, reason: string): void {
+    this.#room?.flush();
+    this.#connection.close(code, reason);
   }
 }
 

@@ -256,9 +256,9 @@ function parseFlags(args: string[]): Record<string, string | boolean | undefined
   try {
     return parseArgs({ args, options, allowNegative: true }).values;
   } catch (error) {
-    // The first sentence says what is wrong; what follows is advice on positional arguments.
-    const [sentence] = (error as Error).message.split(". ");
-    throw new SettingsError(`${sentence!.replace(/\.$/, "")} (see --help)`);
+    // The first sentence says what is wrong, the rest is advice that does not fit our commands.
+    const [sentence] = (error as Error).message.split(/\.\s/);
+    throw new SettingsError(`${sentence} (see --help)`);
   }
 }
 

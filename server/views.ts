@@ -134,7 +134,10 @@ export function createViews({ templates, assets, registry, ready }: ViewDependen
       if (!ifNoneMatch(scope.request.headers.get("if-none-match"), found.etag)) {
         return new Response(null, { status: 304, headers });
       }
-      const encoding = acceptsEncodings(scope.request, "br", "gzip", "identity");
+      // No header allows any encoding, but who sends none seldom knows any.
+      const encoding = scope.request.headers.has("accept-encoding")
+        ? acceptsEncodings(scope.request, "br", "gzip", "identity")
+        : "identity";
       const chosen = encoding === "br" || encoding === "gzip" ? encoding : "identity";
       if (chosen !== "identity") headers.set("content-encoding", chosen);
       return new Response(found.bodies[chosen], { headers });

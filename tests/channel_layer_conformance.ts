@@ -12,7 +12,8 @@ export interface Backend extends AsyncDisposable {
 /** What the cases keep unless they say otherwise. */
 export const LIMITS: HistoryLimits = { messages: 100, bytes: 0, ttl: 60_000 };
 
-const UNICODE = "héllo 你好 \u{1F468}\u200D\u{1F469}\u200D\u{1F467} \u202Eabc \0 \"'\\ </script> \uFFFD";
+const UNICODE =
+  "héllo 你好 \u{1F468}\u200D\u{1F469}\u200D\u{1F467} \u202Eabc \0 \"'\\ </script> \uFFFD";
 
 /** Registers the cases that every channel layer must pass; `start` makes a fresh backend. */
 export function channelLayerConformance(name: string, start: () => Promise<Backend>): void {
@@ -80,7 +81,10 @@ export function channelLayerConformance(name: string, start: () => Promise<Backe
     const slice = await layer.groupAdd("g", channel);
     assertEquals(slice.epoch, first.epoch);
     assertEquals(slice.seq, 2);
-    assertEquals(slice.messages.map(({ seq, message }) => [seq, message]), [[1, "one"], [2, "two"]]);
+    assertEquals(slice.messages.map(({ seq, message }) => [seq, message]), [[1, "one"], [
+      2,
+      "two",
+    ]]);
     await layer.groupSend("g", { message: "three" });
     await channel.count(1);
     assertEquals(channel.messages[0]!.seq, 3);
@@ -142,7 +146,9 @@ export function channelLayerConformance(name: string, start: () => Promise<Backe
     const channel = new RecordingChannel();
     await two.groupAdd("g", channel);
     const large = "界".repeat(300_000);
-    for (const message of [UNICODE, large, ""]) await one.groupSend("g", { message, name: UNICODE });
+    for (const message of [UNICODE, large, ""]) {
+      await one.groupSend("g", { message, name: UNICODE });
+    }
     await channel.count(3);
     assertEquals(channel.texts, [UNICODE, large, ""]);
     assertEquals(channel.messages[0]!.name, UNICODE);
@@ -181,9 +187,9 @@ export function channelLayerConformance(name: string, start: () => Promise<Backe
       const channel = new RecordingChannel();
       // The bits of n are the calls, oldest first: 1 adds, 0 discards.
       const adds = [8, 4, 2, 1].map((bit) => (n & bit) !== 0);
-      await Promise.all(adds.map((add) =>
-        add ? one.groupAdd(group, channel) : one.groupDiscard(group, channel)
-      ));
+      await Promise.all(
+        adds.map((add) => add ? one.groupAdd(group, channel) : one.groupDiscard(group, channel)),
+      );
       const witness = new RecordingChannel();
       await one.groupAdd(group, witness);
       await two.groupSend(group, { message: "who hears?" });

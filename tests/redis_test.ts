@@ -12,7 +12,12 @@ async function startBackend(): Promise<Backend & { readonly server: RedisServer 
   return {
     server,
     async node(limits) {
-      const layer = new RedisChannelLayer({ ...LIMITS, ...limits, url: server.url, prefix: "asgi" });
+      const layer = new RedisChannelLayer({
+        ...LIMITS,
+        ...limits,
+        url: server.url,
+        prefix: "asgi",
+      });
       nodes.push(layer);
       await layer.connected;
       return layer;

@@ -48,6 +48,21 @@ Deno.test("all members on both processes see one order, each sender's own order 
   }
 });
 
+Deno.test("a burst keeps its order when Redis has forgotten its scripts", async () => {
+  await using redis = await RedisServer.start();
+  await using parley = await ParleyProcess.start({ flags: ["--redis", redis.url, ...UNLIMITED] });
+  await using ann = await ChatSocket.open(parley.ws("lobby"));
+  ann.send({ message: "the scripts are known" });
+  await ann.next();
+  await redis.command("SCRIPT", "FLUSH");
+  // more than one reading of the socket holds
+  const padding = " ".repeat(500);
+  const count = 3000;
+  for (let n = 0; n < count; n++) ann.send({ message: n + padding });
+  const numbers = (await ann.nextTexts(count)).map((text) => parseInt(text));
+  assertEquals(numbers.filter((number, place) => number !== place).slice(0, 10), []);
+});
+
 Deno.test("a message has the same number in the same epoch on both processes", async () => {
   await using redis = await RedisServer.start();
   const flags = ["--redis", redis.url];

@@ -12,6 +12,12 @@ export interface ChatSocketOptions {
 // deno-lint-ignore no-explicit-any
 export type Frame = Record<string, any>;
 
+/** Deno's constructor: that of the DOM, whose types some programs bring in, knows no headers. */
+type DenoWebSocket = new (
+  url: string,
+  options: { headers: Record<string, string>; protocols: string[] },
+) => WebSocket;
+
 /** A WebSocket to a chat room whose incoming frames wait in a queue. */
 export class ChatSocket implements AsyncDisposable {
   /** Resolves when the connection is open, rejects when it ends before. */
@@ -27,7 +33,8 @@ export class ChatSocket implements AsyncDisposable {
 
   /** Begins to connect; {@linkcode ChatSocket.open} waits for it. */
   constructor(url: string, { protocol, headers = {} }: ChatSocketOptions = {}) {
-    this.socket = new WebSocket(url, { headers, protocols: protocol ? [protocol] : [] });
+    const protocols = protocol ? [protocol] : [];
+    this.socket = new (WebSocket as unknown as DenoWebSocket)(url, { headers, protocols });
     const closed = Promise.withResolvers<{ code: number; reason: string }>();
     const opened = Promise.withResolvers<void>();
     this.closed = closed.promise;

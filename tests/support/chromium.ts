@@ -1,4 +1,4 @@
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { chromiumPath } from "./chromium_path.ts";
 
 const FLAGS = [
@@ -23,5 +23,8 @@ export async function launchChromium(): Promise<Browser> {
       "Cannot find Chromium or Chrome on the PATH: install it, on Debian by: apt-get install chromium",
     );
   }
+  // keeps Playwright from asking /proc for Windows while it loads, which takes all permissions
+  Deno.env.set("__IS_WSL_TEST__", "1");
+  const { chromium } = await import("playwright-core");
   return await chromium.launch({ executablePath, args: FLAGS });
 }

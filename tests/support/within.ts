@@ -1,3 +1,4 @@
+// @ts-types="../../server/types/std_async_deadline.d.ts"
 import { deadline } from "@std/async/deadline";
 
 /** How long a test waits for an event that ought to come, in milliseconds. */

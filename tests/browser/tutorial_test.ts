@@ -1,0 +1,71 @@
+// The two browser tests of the Django Channels tutorial (its part 4), over one process and over two with Redis.
+// @ts-types="../support/std_assert.d.ts"
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Browser, Page } from "playwright-core";
+import { heard, logValue, say } from "../support/chat_page.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { ParleyProcess } from "../support/parley_process.ts";
+import { RedisServer } from "../support/redis_server.ts";
+import { watchedPage } from "../support/watched_page.ts";
+
+/** Goes the way of a user: the index page, the room's name, Enter. */
+async function enterChatRoom(page: Page, parley: ParleyProcess, room: string): Promise<void> {
+  await page.goto(parley.http("/chat/"));
+  assertMatch(await page.title(), /^Chat Rooms/);
+  await page.keyboard.type(room);
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => url.pathname.includes(room));
+  assertMatch(await page.title(), /^Chat Room/);
+}
+
+async function sameRoom(browser: Browser, one: ParleyProcess, two: ParleyProcess): Promise<void> {
+  const windows = [await watchedPage(await browser.newContext())];
+  windows.push(await watchedPage(await browser.newContext()));
+  const [first, second] = windows.map(({ page }) => page) as [Page, Page];
+  await enterChatRoom(first, one, "room_1");
+  await enterChatRoom(second, two, "room_1");
+  await say(first, "hello");
+  await heard(first, "hello");
+  await heard(second, "hello");
+  await say(second, "hello to you");
+  await heard(first, "hello to you");
+  await heard(second, "hello to you");
+  for (const { problems } of windows) assertEquals(problems, []);
+}
+
+async function otherRoom(browser: Browser, one: ParleyProcess, two: ParleyProcess): Promise<void> {
+  const windows = [await watchedPage(await browser.newContext())];
+  windows.push(await watchedPage(await browser.newContext()));
+  const [first, second] = windows.map(({ page }) => page) as [Page, Page];
+  await enterChatRoom(first, one, "room_1");
+  await enterChatRoom(second, two, "room_2");
+  await say(first, "hello");
+  await heard(first, "hello");
+  await say(second, "world");
+  await heard(second, "world");
+  assert(!(await logValue(second)).includes("hello"), "a message from room_1 is in room_2");
+  assert(!(await logValue(first)).includes("world"), "a message from room_2 is in room_1");
+  for (const { problems } of windows) assertEquals(problems, []);
+}
+
+const TESTS = [
+  { name: "a message is seen by everyone in the same room", test: sameRoom },
+  { name: "a message is not seen by anyone in another room", test: otherRoom },
+];
+
+for (const { name, test } of TESTS) {
+  Deno.test(`when chatting in the browser, ${name}`, async () => {
+    await using parley = await ParleyProcess.start();
+    await using browser = await launchChromium();
+    await test(browser, parley, parley);
+  });
+
+  Deno.test(`when chatting over two processes, ${name}`, async () => {
+    await using redis = await RedisServer.start();
+    const flags = ["--redis", redis.url];
+    await using one = await ParleyProcess.start({ flags });
+    await using two = await ParleyProcess.start({ flags });
+    await using browser = await launchChromium();
+    await test(browser, one, two);
+  });
+}

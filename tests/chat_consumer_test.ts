@@ -1,0 +1,254 @@
+// @ts-types="./support/std_assert.d.ts"
+import { assert, assertEquals } from "@std/assert";
+import { ChatSocket } from "./support/chat_socket.ts";
+import { RawWebSocket } from "./support/raw_websocket.ts";
+import { TestApp } from "./support/test_app.ts";
+
+const V1 = { protocol: "parley.v1" };
+
+Deno.test("chat: a message reaches every member, the sender included, in one order", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("lobby"));
+  await using ben = await ChatSocket.open(test.ws("lobby"));
+  await using cat = await ChatSocket.open(test.ws("lobby"), V1);
+  for (const n of [1, 2, 3, 4, 5]) {
+    ann.send({ message: `a${n}` });
+    ben.send({ message: `b${n}` });
+  }
+  const texts = await ann.nextTexts(10);
+  assertEquals(texts.toSorted(), ["a1", "a2", "a3", "a4", "a5", "b1", "b2", "b3", "b4", "b5"]);
+  assertEquals(await ben.nextTexts(10), texts);
+  assertEquals(await cat.nextTexts(10), texts);
+});
+
+Deno.test("chat: a plain client gets the tutorial's frames and no others", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("lobby"));
+  ann.send({ message: "héllo 你好 👋", type: "whatever" });
+  assertEquals(await ann.next(), { message: "héllo 你好 👋" });
+  assertEquals(ann.socket.protocol, "");
+});
+
+Deno.test("chat: a room's messages never reach another room", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("one"));
+  await using ben = await ChatSocket.open(test.ws("two"));
+  ann.send({ message: "for one" });
+  assertEquals(await ann.nextTexts(1), ["for one"]);
+  ben.send({ message: "for two" });
+  assertEquals(await ben.nextTexts(1), ["for two"]);
+});
+
+const PLAIN: [what: string, frame: string | Uint8Array<ArrayBuffer>, code: number][] = [
+  ["malformed JSON", "{", 1007],
+  ["an array", "[]", 1007],
+  ["no message", "{}", 1007],
+  ["a message that is no string", '{"message":7}', 1007],
+  ["a binary frame", new Uint8Array([123, 125]), 1003],
+  ["a message that is too big", JSON.stringify({ message: "x".repeat(16_385) }), 1009],
+  ["a frame that is too big", JSON.stringify({ message: "hi", x: "x".repeat(200_000) }), 1009],
+];
+for (const [what, frame, code] of PLAIN) {
+  Deno.test(`chat: ${what} closes a plain client with ${code}, and nobody else notices`, async () => {
+    await using test = new TestApp();
+    await using bad = await ChatSocket.open(test.ws("lobby"));
+    await using good = await ChatSocket.open(test.ws("lobby"));
+    bad.sendRaw(frame);
+    assertEquals((await bad.closed).code, code);
+    good.send({ message: "still here" });
+    assertEquals(await good.next(), { message: "still here" });
+  });
+}
+
+const V1_REFUSED: [what: string, frame: string, code: string][] = [
+  ["malformed JSON", "{", "bad_message"],
+  ["a message that is no string", '{"message":7,"ref":"k"}', "bad_message"],
+  ["an unknown type", '{"type":"dance","ref":"k"}', "unknown_type"],
+  ["a bad ref", '{"message":"hi","ref":7}', "bad_ref"],
+  [
+    "a message that is too big",
+    JSON.stringify({ message: "x".repeat(16_385), ref: "k" }),
+    "too_big",
+  ],
+];
+for (const [what, frame, code] of V1_REFUSED) {
+  Deno.test(`chat: ${what} is an error frame for a parley.v1 client, which stays`, async () => {
+    await using test = new TestApp();
+    await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+    await using ben = await ChatSocket.open(test.ws("lobby"), V1);
+    await ann.next();
+    await ben.next();
+    ann.sendRaw(frame);
+    const { type, code: got, detail, ref } = await ann.next();
+    assertEquals([type, got, ref], ["error", code, frame.includes('"k"') ? "k" : undefined]);
+    assert(detail.length > 0);
+    ann.send({ message: "still here" });
+    assertEquals((await ben.next()).message, "still here");
+  });
+}
+
+for (const [what, frame, code] of PLAIN.slice(4)) {
+  if (what === "a message that is too big") continue;
+  Deno.test(`chat: ${what} closes a parley.v1 client with ${code}`, async () => {
+    await using test = new TestApp();
+    await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+    ann.sendRaw(frame);
+    assertEquals((await ann.closed).code, code);
+  });
+}
+
+Deno.test("chat: a message of exactly the limit passes", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("lobby"));
+  const message = "界".repeat(5461) + "x";
+  ann.send({ message });
+  assertEquals(await ann.next(), { message });
+});
+
+Deno.test("chat: too many messages at once close a plain client with 1008", async () => {
+  await using test = new TestApp(["--message-burst", "3", "--message-rate", "0.001"]);
+  await using ann = await ChatSocket.open(test.ws("lobby"));
+  for (const n of [1, 2, 3, 4]) ann.send({ message: `${n}` });
+  assertEquals(await ann.nextTexts(3), ["1", "2", "3"]);
+  assertEquals((await ann.closed).code, 1008);
+});
+
+Deno.test("chat: too many messages at once are errors for a parley.v1 client, told when to retry", async () => {
+  await using test = new TestApp(["--message-burst", "3", "--message-rate", "0.001"]);
+  await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+  await ann.next();
+  for (const n of [1, 2, 3, 4]) ann.send({ message: `${n}`, ref: `r${n}` });
+  const frames = [await ann.next(), await ann.next(), await ann.next(), await ann.next()];
+  const error = frames.find(({ type }) => type === "error")!;
+  assertEquals([error.code, error.ref], ["rate", "r4"]);
+  assert(error.retry > 500_000, `${error.retry}`);
+  for (const n of [5, 6, 7]) ann.send({ message: `${n}` });
+  assertEquals((await ann.closed).code, 1008);
+});
+
+Deno.test("chat: limits of 0 are off", async () => {
+  await using test = new TestApp([
+    ...["--message-bytes=0", "--message-rate=0", "--max-connections=0"],
+    "--max-connections-per-ip=0",
+  ]);
+  await using ann = await ChatSocket.open(test.ws("lobby"));
+  const message = "x".repeat(500_000);
+  for (let n = 0; n < 100; n++) ann.send({ message: `${n}` });
+  ann.send({ message });
+  assertEquals((await ann.nextTexts(101)).at(-1), message);
+});
+
+Deno.test("chat: a welcome says where the client is and what it may do", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("你好"), V1);
+  const { epoch, you, ...welcome } = await ann.next();
+  assertEquals(ann.socket.protocol, "parley.v1");
+  assertEquals(welcome, {
+    type: "welcome",
+    room: "你好",
+    seq: 0,
+    gap: false,
+    members: [],
+    count: 1,
+    limits: { message_bytes: 16_384, message_rate: 10, message_burst: 20 },
+  });
+  assert(epoch.length === 16 && you.id.length === 16 && you.name.startsWith("Guest "));
+});
+
+Deno.test("chat: a message comes back with its number, its sender and its ref", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+  const { you } = await ann.next();
+  ann.send({ message: "hi", ref: "k3" });
+  const { at, ...message } = await ann.next();
+  assertEquals(message, { seq: 1, message: "hi", name: you.name, from: you.id, ref: "k3" });
+  assert(Math.abs(at - Date.now()) < 60_000);
+});
+
+Deno.test("chat: a repeated ref is said once", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+  await ann.next();
+  for (const ref of ["a", "a", "b"]) ann.send({ message: ref, ref });
+  assertEquals(await ann.nextTexts(2), ["a", "b"]);
+});
+
+Deno.test("chat: who comes back gets what it missed, once and in order", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+  const { epoch } = await ann.next();
+  for (const n of [1, 2, 3, 4]) ann.send({ message: `${n}` });
+  await ann.nextTexts(4);
+  await using again = await ChatSocket.open(test.ws("lobby", `?epoch=${epoch}&after=2`), V1);
+  const welcome = await again.next();
+  assertEquals([welcome.seq, welcome.gap], [2, false]);
+  assertEquals(await again.nextTexts(2), ["3", "4"]);
+  await using lost = await ChatSocket.open(test.ws("lobby", `?epoch=other&after=2`), V1);
+  assertEquals((await lost.next()).gap, true);
+  assertEquals(await lost.nextTexts(4), ["1", "2", "3", "4"]);
+});
+
+Deno.test("chat: two rooms by one NFC name are one, and a `/` in a name is part of it", async () => {
+  await using test = new TestApp();
+  await using nfc = await ChatSocket.open(test.ws("caf\u00e9"));
+  await using nfd = await ChatSocket.open(test.ws("cafe\u0301"));
+  nfd.send({ message: "same" });
+  assertEquals(await nfc.next(), { message: "same" });
+  await using slash = await ChatSocket.open(test.ws("a/b"));
+  slash.send({ message: "x" });
+  assertEquals(await slash.next(), { message: "x" });
+});
+
+Deno.test("chat: connections beyond the limits get 503 and a time to retry", async () => {
+  await using test = new TestApp(["--max-connections", "3", "--max-connections-per-ip", "2"]);
+  const open = () => RawWebSocket.open({ port: test.port, path: "/ws/chat/x/" });
+  using one = await open();
+  using two = await open();
+  using three = await open();
+  assertEquals([one.status, two.status, three.status], [101, 101, 503]);
+  assert(Number(three.headers.get("retry-after")) > 0);
+  assert((await three.body()).includes("from your address"));
+});
+
+Deno.test("chat: a connection that ended makes room for another", async () => {
+  await using test = new TestApp(["--max-connections", "1"]);
+  {
+    await using ann = await ChatSocket.open(test.ws("x"));
+    ann.socket.close();
+    await ann.closed;
+  }
+  await using ben = await ChatSocket.open(test.ws("x"));
+  ben.send({ message: "in" });
+  assertEquals(await ben.next(), { message: "in" });
+});
+
+Deno.test("chat: behind a trusted proxy addresses are the proxy's word, its last one", async () => {
+  await using test = new TestApp(["--max-connections-per-ip", "1", "--trust-proxy"]);
+  const open = async (forwarded: string) => {
+    const headers = { "X-Forwarded-For": forwarded };
+    return await RawWebSocket.open({ port: test.port, path: "/ws/chat/x/", headers });
+  };
+  using one = await open("198.51.100.1");
+  using two = await open("198.51.100.1, 198.51.100.2");
+  using three = await open("198.51.100.9, 198.51.100.2");
+  assertEquals([one.status, two.status, three.status], [101, 101, 503]);
+});
+
+Deno.test("chat: the origin is checked before the upgrade", async () => {
+  await using test = new TestApp();
+  const open = (Origin: string) =>
+    RawWebSocket.open({ port: test.port, path: "/ws/chat/x/", headers: { Origin } });
+  using own = await open(`http://127.0.0.1:${test.port}`);
+  using foreign = await open("http://evil.example");
+  using port = await open(`http://127.0.0.1:${test.port + 1}`);
+  assertEquals([own.status, foreign.status, port.status], [101, 403, 403]);
+});
+
+Deno.test("chat: when the server closes, its members hear 1001 after what was said", async () => {
+  const test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("x"));
+  ann.send({ message: "last words" });
+  await ann.next();
+  await test[Symbol.asyncDispose]();
+  assertEquals((await ann.closed).code, 1001);
+});

@@ -1,0 +1,109 @@
+// @ts-types="./support/std_assert.d.ts"
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import fc from "fast-check";
+import type { LoggedMessage } from "../server/layers/channel_layer.ts";
+import { RedisGroup } from "../server/layers/redis_group.ts";
+import { RecordingChannel } from "./support/recording_channel.ts";
+
+const message = (seq: number): LoggedMessage => ({ seq, at: 0, message: `${seq}` });
+const messages = (from: number, to: number) =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => message(from + n));
+
+/** A group that follows epoch "e", whose log holds numbers up to `seq`, with one channel. */
+function follow(seq: number) {
+  const group = new RedisGroup();
+  const channel = new RecordingChannel();
+  group.hold();
+  group.settle({ epoch: "e", seq, base: 0, messages: messages(1, seq) });
+  group.channels.add(channel);
+  return { group, channel };
+}
+
+Deno.test("redis group: whatever pub/sub loses or doubles, the stream has neither", () => {
+  const events = fc.array(
+    fc.record({ lost: fc.boolean(), doubled: fc.boolean(), early: fc.nat(3) }),
+    { minLength: 1, maxLength: 60 },
+  );
+  fc.assert(fc.property(events, (events) => {
+    const { group, channel } = follow(0);
+    let due = false;
+    events.forEach(({ lost, doubled, early }, index) => {
+      const seq = index + 1;
+      if (!lost) due = group.receive({ epoch: "e", message: message(seq) }) || due;
+      if (doubled) group.receive({ epoch: "e", message: message(Math.max(1, seq - early)) });
+      if (due && early === 0) {
+        // While the log is read up to here, the next messages come in already.
+        group.hold();
+        group.receive({ epoch: "e", message: message(seq) });
+        group.settle({
+          epoch: "e",
+          seq,
+          base: 0,
+          messages: messages(group.position!.seq + 1, seq),
+        });
+        due = false;
+      }
+    });
+    const { seq } = group.position!;
+    group.hold();
+    group.settle({
+      epoch: "e",
+      seq: events.length,
+      base: 0,
+      messages: messages(seq + 1, events.length),
+    });
+    assertEquals(channel.messages, messages(1, events.length));
+    assertEquals(channel.gaps, []);
+  }));
+});
+
+Deno.test("redis group: a hole asks for the log, a double does not", () => {
+  const { group, channel } = follow(3);
+  assert(!group.receive({ epoch: "e", message: message(4) }));
+  assert(!group.receive({ epoch: "e", message: message(2) }));
+  assert(group.receive({ epoch: "e", message: message(6) }));
+  assertEquals(channel.messages, [message(4)]);
+});
+
+Deno.test("redis group: what the log has lost is a gap, told where it is", () => {
+  const { group, channel } = follow(3);
+  group.hold();
+  group.settle({ epoch: "e", seq: 9, base: 0, messages: messages(7, 9) });
+  assertEquals(channel.gaps, [{ epoch: "e", seq: 6, at: 0 }]);
+  assertEquals(channel.messages, messages(7, 9));
+});
+
+Deno.test("redis group: a log without the newest is a gap up to them", () => {
+  const { group, channel } = follow(3);
+  group.hold();
+  group.settle({ epoch: "e", seq: 9, base: 0, messages: [] });
+  assertEquals(channel.gaps, [{ epoch: "e", seq: 9, at: 0 }]);
+  assert(!group.receive({ epoch: "e", message: message(10) }));
+  assertEquals(channel.messages, [message(10)]);
+});
+
+Deno.test("redis group: another epoch is a gap, and goes on from its base", () => {
+  const { group, channel } = follow(3);
+  assert(group.receive({ epoch: "f", message: message(1) }));
+  group.hold();
+  group.settle({ epoch: "f", seq: 2, base: 0, messages: messages(1, 2) });
+  assertEquals(channel.gaps, [{ epoch: "f", seq: 0, at: 0 }]);
+  assertEquals(channel.messages, messages(1, 2));
+});
+
+Deno.test("redis group: a foreign message has one name on all nodes that follow the group", () => {
+  const [one, two] = [follow(0).group, follow(0).group];
+  assertEquals(one.nextForeignRef(), undefined, "the subscription has only begun");
+  for (const group of [one, two]) group.anchor("marker");
+  const refs = [one, two].map((group) => {
+    const before = [group.nextForeignRef(), group.nextForeignRef()];
+    group.receive({ epoch: "e", message: message(1) });
+    return [...before, group.nextForeignRef()];
+  });
+  assertEquals(refs[0], refs[1]);
+  assertEquals(new Set(refs[0]).size, 3);
+  one.loseAnchor();
+  assertEquals(one.nextForeignRef(), undefined);
+  one.anchor("other");
+  assertNotEquals(one.nextForeignRef(), refs[0]![0]);
+});
