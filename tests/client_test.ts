@@ -105,8 +105,8 @@ class Stage implements AsyncDisposable {
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       (request) => {
         if (this.refuse-- > 0) return new Response("not now", { status: 503 });
-        const { socket, response } = Deno.upgradeWebSocket(request, { protocol: PROTOCOL });
         const offered = request.headers.get("sec-websocket-protocol");
+        const { socket, response } = Deno.upgradeWebSocket(request, { protocol: PROTOCOL });
         const peer = new Peer(new URL(request.url), offered, socket);
         this.#all.push(peer);
         socket.onopen = () => this.#peers.put(peer);
