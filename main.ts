@@ -27,10 +27,11 @@ function fail(message: string, code: number): never {
 
 /** With Redis away it serves all the same: `/readyz` says so, and what needs Redis is refused. */
 async function createLayer(settings: Settings, counters: Counters): Promise<ChannelLayer> {
-  const { redis, redisPrefix, history, historyMemory } = settings;
-  if (redis === undefined) return new MemoryChannelLayer({ ...history, totalBytes: historyMemory });
+  const { redis, redisPrefix, history, historyMemory, secret } = settings;
+  const common = { ...history, ...(secret !== undefined && { secret }) };
+  if (redis === undefined) return new MemoryChannelLayer({ ...common, totalBytes: historyMemory });
   const layer = new RedisChannelLayer({
-    ...history,
+    ...common,
     url: redis,
     prefix: redisPrefix,
     onUndecodable: () => counters.undecodable++,

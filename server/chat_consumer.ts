@@ -1,6 +1,9 @@
 import type { Acceptance, Connection, Consumer } from "./consumer.ts";
 import { type ChannelLayer, LayerUnavailableError } from "./layers/channel_layer.ts";
 import type { Counters } from "./metrics.ts";
+import { provenId, signId } from "./identity.ts";
+import { Member, type Resume, type Start } from "./member.ts";
+import { NAME_LENGTH, nameProblem, tidyName } from "./member_name.ts";
 import {
   type ClientFrame,
   Close,
@@ -10,13 +13,13 @@ import {
   parseFrame,
   parsePlainFrame,
   type Refusal,
+  type Rename,
   type Say,
   SUBPROTOCOL,
 } from "./protocol.ts";
-import { randomId } from "./random_id.ts";
-import { Member, type Resume, type Room, type Start } from "./room.ts";
 import { groupName, RoomNameError, roomNameFromPath } from "./room_name.ts";
-import type { Rooms } from "./rooms.ts";
+import type { HeldRoom, Rooms } from "./rooms.ts";
+import { randomId } from "./random_id.ts";
 import type { Scope } from "./routing.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
@@ -42,8 +45,11 @@ export interface ChatDependencies {
 const FRAME_BYTES_PER_MESSAGE_BYTE = 6;
 const FRAME_EXTRA_BYTES = 1024;
 
+/** A client's typing is passed on at most once in this time, in milliseconds. */
+const TYPING_INTERVAL = 2_000;
+
 /** How long a refused client should wait while the layer is away, in milliseconds. */
-const UNAVAILABLE_RETRY = 1_000;
+const UNAVAILABLE_RETRY = 500;
 
 /** Seconds for `Retry-After` while the layer is away. */
 const RETRY_AFTER = 1;
@@ -51,6 +57,8 @@ const RETRY_AFTER = 1;
 /** The close codes by which plain clients, who know no errors, hear of a refusal. */
 const PLAIN_CLOSE: Record<Refusal["code"], number> = {
   bad_message: Close.invalidPayload,
+  bad_name: Close.invalidPayload,
+  name_taken: Close.invalidPayload,
   bad_ref: Close.invalidPayload,
   unknown_type: Close.invalidPayload,
   rate: Close.policyViolation,
@@ -67,11 +75,11 @@ export class ChatConsumer implements Consumer {
   readonly #bucket: TokenBucket;
   #name = "";
   #group = "";
-  #room: Room | undefined;
+  #id = "";
+  #held: HeldRoom | undefined;
   #member!: Member;
   #connection!: Connection;
-  #start!: Start;
-  #you!: { id: string; name: string };
+  #typedAt = -Infinity;
 
   constructor({ layer, rooms, limits, counters }: ChatDependencies) {
     this.#layer = layer;
@@ -89,8 +97,13 @@ export class ChatConsumer implements Consumer {
       return new Response(`${error.message}\n`, { status: 400 });
     }
     this.#group = groupName(this.#name);
+    const plain = !offers(scope.request, SUBPROTOCOL);
+    const { searchParams } = scope.url;
+    this.#id = plain
+      ? randomId()
+      : provenId(searchParams.get("id"), searchParams.get("token"), this.#layer.secrets);
     try {
-      this.#room = await this.#rooms.hold(this.#name);
+      this.#held = await this.#rooms.hold(this.#name);
     } catch (error) {
       if (!(error instanceof LayerUnavailableError)) throw error;
       return new Response(`Cannot join the room: ${error.message}\n`, {
@@ -98,34 +111,19 @@ export class ChatConsumer implements Consumer {
         headers: { "retry-after": String(RETRY_AFTER) },
       });
     }
-    const plain = !offers(scope.request, SUBPROTOCOL);
+    const { room, presence } = this.#held;
     this.#connection = connection;
-    this.#member = new Member(connection, plain);
-    const id = randomId();
-    this.#you = { id, name: `Guest ${id.slice(0, 4)}` };
-    this.#start = this.#room.add(this.#member, plain ? undefined : resumeOf(scope.url));
+    this.#member = plain
+      ? new Member(connection)
+      : new Member(connection, (start) => this.#welcome(start));
+    // From here on nothing is missed, however long it takes to enter.
+    room.add(this.#member, plain ? undefined : resumeOf(searchParams));
+    await presence.enter(this.#id, plain ? undefined : wantedName(searchParams));
     return plain ? {} : { subprotocol: SUBPROTOCOL };
   }
 
   opened(): void {
-    const room = this.#room;
-    if (room === undefined) return;
-    if (!this.#member.plain) {
-      const { messageBytes, messageRate, messageBurst } = this.#limits;
-      this.#connection.send(encodeWelcome({
-        room: this.#name,
-        you: this.#you,
-        ...this.#start,
-        members: [],
-        count: room.size,
-        limits: {
-          message_bytes: messageBytes,
-          message_rate: messageRate,
-          message_burst: messageBurst,
-        },
-      }));
-    }
-    room.open(this.#member);
+    this.#held?.room.open(this.#member);
   }
 
   receive(data: string | ArrayBuffer): void {
@@ -143,16 +141,48 @@ export class ChatConsumer implements Consumer {
       return;
     }
     const frame = this.#admit(this.#member.plain ? parsePlainFrame(data) : parseFrame(data));
-    if (frame.kind === "say") this.#say(frame);
-    else this.#refuse(frame);
+    switch (frame.kind) {
+      case "say":
+        return this.#say(frame);
+      case "rename":
+        return this.#rename(frame);
+      case "typing":
+        return this.#typing();
+      case "refusal":
+        return this.#refuse(frame);
+    }
   }
 
   disconnect(_code: number): void {
-    const room = this.#room;
-    if (room === undefined) return;
-    this.#room = undefined;
-    room.delete(this.#member);
-    this.#rooms.release(this.#name);
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    held.room.delete(this.#member);
+    held.presence.leave(this.#id, !this.#member.plain);
+    held.release();
+  }
+
+  #welcome(start: Start): void {
+    if (this.#held === undefined) return;
+    const { room, presence } = this.#held;
+    const { messageBytes, messageRate, messageBurst } = this.#limits;
+    this.#connection.send(encodeWelcome({
+      room: this.#name,
+      you: {
+        id: this.#id,
+        name: presence.nameOf(this.#id),
+        token: signId(this.#id, this.#layer.secrets[0]!),
+      },
+      ...start,
+      members: room.members,
+      count: room.count,
+      limits: {
+        message_bytes: messageBytes,
+        message_rate: messageRate,
+        message_burst: messageBurst,
+        name_length: NAME_LENGTH,
+      },
+    }));
   }
 
   #admit(frame: ClientFrame): ClientFrame {
@@ -171,22 +201,33 @@ export class ChatConsumer implements Consumer {
 
   #say({ message, ref }: Say): void {
     this.#counters.messagesReceived++;
-    const { plain } = this.#member;
-    this.#layer.groupSend(this.#group, {
-      message,
-      ...(!plain && { from: this.#you.id, name: this.#you.name }),
-      ...(ref !== undefined && { ref }),
-    }).catch((error: unknown) => {
-      const detail = error instanceof LayerUnavailableError ? error.message : "The server failed";
-      this.#refuse({
-        kind: "refusal",
-        code: "unavailable",
-        detail,
-        retry: UNAVAILABLE_RETRY,
-        ...(ref !== undefined && { ref }),
-      });
-      if (!(error instanceof LayerUnavailableError)) throw error;
-    });
+    const name = this.#held?.presence.nameOf(this.#id) ?? "";
+    this.#layer.groupSend(this.#group, { message, from: this.#id, name, ...refOf({ ref }) })
+      .catch((error: unknown) => this.#fail(error, ref));
+  }
+
+  #rename({ name, ref }: Rename): void {
+    this.#held?.presence.rename(this.#id, name).then((done) => {
+      if (done) return;
+      const detail = "Somebody else here has that name";
+      this.#refuse({ kind: "refusal", code: "name_taken", detail, ...refOf({ ref }) });
+    }).catch((error: unknown) => this.#fail(error, ref));
+  }
+
+  #typing(): void {
+    const now = performance.now();
+    if (now - this.#typedAt < TYPING_INTERVAL) return;
+    this.#typedAt = now;
+    this.#layer.groupTyping(this.#group, this.#id);
+  }
+
+  /** Tells that the layer could not do it. */
+  #fail(error: unknown, ref: string | undefined): void {
+    const away = error instanceof LayerUnavailableError;
+    const detail = away ? error.message : "The server failed";
+    const retry = UNAVAILABLE_RETRY;
+    this.#refuse({ kind: "refusal", code: "unavailable", detail, retry, ...refOf({ ref }) });
+    if (!away) throw error;
   }
 
   #refuse(refusal: Refusal): void {
@@ -198,12 +239,12 @@ export class ChatConsumer implements Consumer {
 
   /** Closes the connection, after what the room has for it. */
   #close(code: number, reason: string): void {
-    this.#room?.flush();
+    this.#held?.room.flush();
     this.#connection.close(code, reason);
   }
 }
 
-function refOf({ ref }: ClientFrame): { ref?: string } {
+function refOf({ ref }: { readonly ref?: string | undefined }): { ref?: string } {
   return ref === undefined ? {} : { ref };
 }
 
@@ -213,8 +254,14 @@ function offers(request: Request, subprotocol: string): boolean {
 }
 
 /** Where the client says it was, if it does. */
-function resumeOf(url: URL): Resume | undefined {
-  const epoch = url.searchParams.get("epoch");
-  const after = Number(url.searchParams.get("after") ?? NaN);
+function resumeOf(query: URLSearchParams): Resume | undefined {
+  const epoch = query.get("epoch");
+  const after = Number(query.get("after") ?? NaN);
   return epoch !== null && Number.isSafeInteger(after) && after >= 0 ? { epoch, after } : undefined;
+}
+
+/** The name that the client would like, if it can be had at all. */
+function wantedName(query: URLSearchParams): string | undefined {
+  const name = tidyName(query.get("name") ?? "");
+  return nameProblem(name) === undefined ? name : undefined;
 }

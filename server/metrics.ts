@@ -15,7 +15,16 @@ export interface Counters {
 export function newCounters(): Counters {
   return {
     messagesReceived: 0,
-    refused: { bad_message: 0, bad_ref: 0, rate: 0, too_big: 0, unavailable: 0, unknown_type: 0 },
+    refused: {
+      bad_message: 0,
+      bad_name: 0,
+      bad_ref: 0,
+      name_taken: 0,
+      rate: 0,
+      too_big: 0,
+      unavailable: 0,
+      unknown_type: 0,
+    },
     undecodable: 0,
   };
 }

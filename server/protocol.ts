@@ -1,4 +1,5 @@
-import type { LoggedMessage } from "./layers/channel_layer.ts";
+import type { GroupMember, LoggedMessage } from "./layers/channel_layer.ts";
+import { nameProblem, tidyName } from "./member_name.ts";
 
 /** The subprotocol with names, numbers, history and errors; without it a client is plain. */
 export const SUBPROTOCOL = "parley.v1";
@@ -19,7 +20,9 @@ export const Close = {
 /** Why something was refused. */
 export type ErrorCode =
   | "bad_message"
+  | "bad_name"
   | "bad_ref"
+  | "name_taken"
   | "rate"
   | "too_big"
   | "unavailable"
@@ -44,8 +47,21 @@ export interface Say {
   readonly ref?: string;
 }
 
+/** A wish for another name. */
+export interface Rename {
+  readonly kind: "rename";
+  readonly name: string;
+  readonly ref?: string;
+}
+
+/** That the client's user is typing. */
+export interface Typing {
+  readonly kind: "typing";
+  readonly ref?: string;
+}
+
 /** What a client's frame asks for. */
-export type ClientFrame = Say | Refusal;
+export type ClientFrame = Say | Rename | Typing | Refusal;
 
 /** Reads a `parley.v1` client's frame. */
 export function parseFrame(text: string): ClientFrame {
@@ -55,14 +71,21 @@ export function parseFrame(text: string): ClientFrame {
   if (ref !== undefined && (typeof ref !== "string" || ref === "" || ref.length > REF_LENGTH)) {
     return refusal("bad_ref", `"ref" must be a string of 1 to ${REF_LENGTH} characters`);
   }
-  if (type !== undefined && type !== "message") {
-    return refusal("unknown_type", `There is no type ${JSON.stringify(type).slice(0, 64)}`, ref);
+  switch (type) {
+    case undefined:
+    case "message":
+      return say(object, ref) ?? refusal("bad_message", '"message" must be a string', ref);
+    case "name":
+      return rename(object, ref);
+    case "typing":
+      return { kind: "typing", ...refOf(ref) };
+    default:
+      return refusal("unknown_type", `There is no type ${JSON.stringify(type).slice(0, 64)}`, ref);
   }
-  return say(object, ref) ?? refusal("bad_message", '"message" must be a string', ref);
 }
 
 /** Reads a plain client's frame: `message` is all that counts. */
-export function parsePlainFrame(text: string): ClientFrame {
+export function parsePlainFrame(text: string): Say | Refusal {
   const object = parseObject(text);
   return (object && say(object)) ??
     refusal("bad_message", 'A frame must be a JSON object with a string "message"');
@@ -101,19 +124,36 @@ export const GAP = '{"type":"gap"}';
 /** What a `parley.v1` client is told first. */
 export interface Welcome {
   readonly room: string;
-  readonly you: { readonly id: string; readonly name: string };
+  readonly you: { readonly id: string; readonly name: string; readonly token: string };
   readonly epoch: string;
   /** The client's position: what follows has higher numbers. */
   readonly seq: number;
   /** Whether messages between what the client had and what follows were lost for good. */
   readonly gap: boolean;
-  readonly members: readonly { readonly id: string; readonly name: string }[];
+  /** Missing when they are too many to be told. */
+  readonly members?: readonly GroupMember[] | undefined;
   readonly count: number;
   readonly limits: {
     readonly message_bytes: number;
     readonly message_rate: number;
     readonly message_burst: number;
+    readonly name_length: number;
   };
+}
+
+/** That a member came, went, or changed the name. */
+export function encodePresence(type: "join" | "leave" | "name", id: string, name: string): string {
+  return JSON.stringify({ type, id, name });
+}
+
+/** How many members there are. */
+export function encodeCount(count: number): string {
+  return `{"type":"count","count":${count}}`;
+}
+
+/** That a member is typing. */
+export function encodeTyping(id: string): string {
+  return JSON.stringify({ type: "typing", id });
 }
 
 /** The first frame for a `parley.v1` client. */
@@ -122,7 +162,19 @@ export function encodeWelcome(welcome: Welcome): string {
 }
 
 function refusal(code: ErrorCode, detail: string, ref?: string): Refusal {
-  return { kind: "refusal", code, detail, ...(ref !== undefined && { ref }) };
+  return { kind: "refusal", code, detail, ...refOf(ref) };
+}
+
+function refOf(ref: string | undefined): { readonly ref?: string } {
+  return ref === undefined ? {} : { ref };
+}
+
+function rename({ name }: Record<string, unknown>, ref?: string): Rename | Refusal {
+  if (typeof name !== "string") return refusal("bad_name", '"name" must be a string', ref);
+  const tidy = tidyName(name);
+  const problem = nameProblem(tidy);
+  if (problem !== undefined) return refusal("bad_name", problem, ref);
+  return { kind: "rename", name: tidy, ...refOf(ref) };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

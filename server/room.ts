@@ -1,14 +1,19 @@
+import { type Entry, firstLineFrame, type Frame, lineFrames, plainFrame } from "./frames.ts";
 import type { FanOut, Flushable } from "./fan_out.ts";
-import type { Connection } from "./consumer.ts";
-import type { Channel, LoggedMessage, LogSlice, Position } from "./layers/channel_layer.ts";
+import type {
+  Channel,
+  GroupMember,
+  GroupState,
+  LoggedMessage,
+  Position,
+} from "./layers/channel_layer.ts";
 import { MessageLog } from "./layers/message_log.ts";
-import { Close, encodeMessage, encodePlainMessage, GAP } from "./protocol.ts";
+import type { Member, Resume } from "./member.ts";
+import { Close, encodeMessage, encodeTyping, GAP } from "./protocol.ts";
+import { MOST_LISTED, Roster } from "./roster.ts";
 
 /** A member whose socket holds more than this is not sent to until it has read on, in bytes. */
 export const MOST_BUFFERED = 256 * 1024;
-
-/** A frame is full when it is this long, in UTF-16 units. */
-const FRAME_LENGTH = 64 * 1024;
 
 /** A member that takes nothing for this long is put out, in milliseconds. */
 const STALL_TIMEOUT = 10_000;
@@ -29,47 +34,6 @@ export interface RoomLimits {
   readonly ttl: number;
 }
 
-/** Someone in a room: a connection and a cursor into the log. */
-export class Member {
-  /** The number of the last message sent to it, while it is not at the head. */
-  cursor = 0;
-  /** When its socket last took something, on `performance.now`'s clock, while it is behind. */
-  movedAt = 0;
-  /** What its socket held when it was last looked at. */
-  buffered = 0;
-
-  /** `plain`: gets one message a frame and no other frames. */
-  constructor(readonly connection: Connection, readonly plain: boolean) {}
-}
-
-/** Where a client that comes back was. */
-export interface Resume {
-  /** @see {@linkcode Position.epoch} */
-  readonly epoch: string;
-  /** The number of the last message it had. */
-  readonly after: number;
-}
-
-/** Where a member begins. */
-export interface Start extends Position {
-  /** Whether messages between what it had and what it will get are lost for good. */
-  readonly gap: boolean;
-}
-
-/** What one frame carries. */
-interface Frame {
-  readonly text: string;
-  /** The number of its last message. */
-  readonly last: number;
-}
-
-interface Entry {
-  readonly seq: number;
-  readonly bytes: number;
-  readonly text: string;
-  readonly line: string;
-}
-
 /**
  * A room on this node: the newest part of its log, and its members' cursors in it. Members at the
  * head all get the same frame, made once; the others catch up from the log as fast as they read, so
@@ -80,6 +44,8 @@ export class Room implements Channel, Flushable {
   readonly #history: number;
   readonly #ttl: number;
   readonly #log: MessageLog<Entry>;
+  readonly #roster = new Roster();
+  readonly #onPresence: (id: string, name: string | undefined) => void;
   readonly #atHead = new Set<Member>();
   readonly #behind = new Set<Member>();
   #epoch = "";
@@ -88,11 +54,17 @@ export class Room implements Channel, Flushable {
   #lastAt = 0;
   /** What came in since the last flush. */
   #pending: Entry[] = [];
+  readonly #typing = new Set<string>();
   #marked = false;
   #frame: (Frame & { readonly after: number; readonly flushed: number }) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(fanOut: FanOut, limits: RoomLimits) {
+  /** `onPresence`: hears what the layer says of the roster. */
+  constructor(
+    fanOut: FanOut,
+    limits: RoomLimits,
+    onPresence: (id: string, name: string | undefined) => void = () => {},
+  ) {
     this.#fanOut = fanOut;
     this.#history = limits.messages;
     this.#ttl = limits.ttl;
@@ -100,36 +72,52 @@ export class Room implements Channel, Flushable {
       messages: Math.max(limits.messages, LEAST_KEPT),
       bytes: limits.bytes,
     });
+    this.#onPresence = onPresence;
   }
 
-  /** How many members it has on this node. */
-  get size(): number {
-    return this.#atHead.size + this.#behind.size;
+  /** How many members the room has, on all nodes. */
+  get count(): number {
+    return this.#roster.size;
   }
 
-  /** Starts from the log as the layer has it. */
-  load({ epoch, seq, messages }: LogSlice): void {
+  /** All members, or `undefined` when they are too many to be told. */
+  get members(): readonly GroupMember[] | undefined {
+    return this.#roster.list();
+  }
+
+  /** Starts from the group as the layer has it. */
+  load({ epoch, seq, messages, members }: GroupState): void {
     this.#epoch = epoch;
     this.#flushed = seq;
     for (const message of messages) this.#log.push(this.#entry(message));
+    this.#roster.load(members);
   }
 
   /**
    * Takes a member in. It is sent nothing before {@linkcode open}, and misses nothing from here on.
    * A plain member begins at the head; another one with the kept history, or where it was.
    */
-  add(member: Member, resume?: Resume): Start {
+  add(member: Member, resume?: Resume): void {
     this.#expire();
-    const start = this.#start(member, resume);
-    member.cursor = start.seq;
+    const head = this.#head;
+    const oldest = (this.#log.first ?? head + 1) - 1;
+    if (member.plain) {
+      member.cursor = head;
+    } else if (
+      resume?.epoch === this.#epoch && resume.after >= oldest && resume.after <= head
+    ) {
+      member.cursor = resume.after;
+    } else {
+      member.cursor = Math.max(oldest, head - this.#history);
+      member.gap = resume !== undefined;
+    }
     this.#behind.add(member);
-    return start;
   }
 
-  /** The member's connection is open: sends what it has missed. */
+  /** The member's connection is open: it is welcomed, and sent what it has missed, soon. */
   open(member: Member): void {
     member.movedAt = performance.now();
-    if (this.#behind.has(member)) this.#catchUp(member, member.movedAt);
+    this.#mark();
   }
 
   /** Lets a member go. */
@@ -147,39 +135,40 @@ export class Room implements Channel, Flushable {
 
   gap({ epoch, seq }: Position): void {
     this.flush();
+    const renewed = epoch !== this.#epoch;
     this.#log.clear();
     this.#epoch = epoch;
     this.#flushed = seq;
     for (const member of this.#behind) member.cursor = seq;
+    if (renewed) return this.#welcomeAll(true);
     for (const members of [this.#atHead, this.#behind]) {
-      for (const { plain, connection } of members) if (!plain) connection.send(GAP);
+      for (const { plain, unwelcome, connection } of members) {
+        if (!plain && !unwelcome) connection.send(GAP);
+      }
     }
   }
 
-  /** Sends what came in to the members at the head. */
+  presence(id: string, name: string | undefined): void {
+    if (this.#roster.set(id, name)) this.#mark();
+    this.#onPresence(id, name);
+  }
+
+  typing(id: string): void {
+    if (this.#roster.size > MOST_LISTED) return;
+    this.#typing.add(id);
+    this.#mark();
+  }
+
+  /** Sends what came in to the members at the head, and to the others what they can take. */
   flush(): void {
     this.#marked = false;
     const pending = this.#pending;
-    if (pending.length === 0) return;
-    this.#pending = [];
-    const before = this.#flushed;
-    this.#flushed = pending.at(-1)!.seq;
-    let lines: Frame[] | undefined;
-    let plain: Frame[] | undefined;
-    for (const member of this.#atHead) {
-      const { connection } = member;
-      const frames = member.plain
-        ? plain ??= pending.map(plainFrame)
-        : lines ??= frameLines(pending);
-      let cursor = before;
-      for (const { text, last } of frames) {
-        if (connection.bufferedAmount > MOST_BUFFERED) {
-          this.#fallBehind(member, cursor);
-          break;
-        }
-        connection.send(text);
-        cursor = last;
-      }
+    const news = this.#takeNews();
+    if (pending.length > 0 || news.length > 0) {
+      this.#pending = [];
+      const before = this.#flushed;
+      this.#flushed = pending.at(-1)?.seq ?? before;
+      this.#sendToHead(pending, news, before);
     }
     if (this.#behind.size > 0) this.#catchUpAll();
   }
@@ -188,17 +177,6 @@ export class Room implements Channel, Flushable {
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-  }
-
-  #start({ plain }: Member, resume: Resume | undefined): Start {
-    const epoch = this.#epoch;
-    const head = this.#head;
-    if (plain) return { epoch, seq: head, gap: false };
-    const oldest = (this.#log.first ?? head + 1) - 1;
-    if (resume?.epoch === epoch && resume.after >= oldest && resume.after <= head) {
-      return { epoch, seq: resume.after, gap: false };
-    }
-    return { epoch, seq: Math.max(oldest, head - this.#history), gap: resume !== undefined };
   }
 
   /** The number of the last message, flushed or not. */
@@ -220,6 +198,53 @@ export class Room implements Channel, Flushable {
     if (this.#marked) return;
     this.#marked = true;
     this.#fanOut.mark(this);
+  }
+
+  /** The lines that are in no log. */
+  #takeNews(): string[] {
+    const lines: string[] = [];
+    if (this.#roster.changed) {
+      const news = this.#roster.takeNews();
+      if (news.whole) this.#welcomeAll(false);
+      lines.push(...news.lines);
+      if (news.lines.length > 0) { for (const member of this.#behind) member.unwelcome = true; }
+    }
+    if (this.#typing.size > 0) {
+      for (const id of this.#typing) lines.push(encodeTyping(id));
+      this.#typing.clear();
+    }
+    return lines;
+  }
+
+  #sendToHead(pending: Entry[], news: string[], before: number): void {
+    let lines: Frame[] | undefined;
+    let plain: Frame[] | undefined;
+    for (const member of this.#atHead) {
+      const { connection } = member;
+      const frames = member.plain
+        ? plain ??= pending.map(plainFrame)
+        : lines ??= withNews(lineFrames(pending), news, before);
+      let cursor = before;
+      for (const { text, last } of frames) {
+        if (connection.bufferedAmount > MOST_BUFFERED) {
+          this.#fallBehind(member, cursor);
+          member.unwelcome = news.length > 0;
+          break;
+        }
+        connection.send(text);
+        cursor = last;
+      }
+    }
+  }
+
+  /** Has all members told again where they stand; those who cannot take it are told later. */
+  #welcomeAll(gap: boolean): void {
+    for (const member of this.#atHead) if (!member.plain) this.#fallBehind(member, this.#flushed);
+    for (const member of this.#behind) {
+      member.unwelcome = true;
+      member.gap ||= gap;
+    }
+    this.#mark();
   }
 
   #fallBehind(member: Member, cursor: number): void {
@@ -246,15 +271,22 @@ export class Room implements Channel, Flushable {
       connection.close(Close.tryAgainLater, "too slow");
       return;
     }
-    while (member.cursor < this.#flushed) {
+    while (member.unwelcome || member.cursor < this.#flushed) {
       if (connection.bufferedAmount > MOST_BUFFERED) {
         this.#timer ??= setTimeout(this.#onTimer, CATCH_UP_INTERVAL);
         return;
       }
-      this.#sendNext(member);
+      if (member.unwelcome) this.#welcome(member);
+      else this.#sendNext(member);
     }
     this.#behind.delete(member);
     this.#atHead.add(member);
+  }
+
+  #welcome(member: Member): void {
+    const { gap } = member;
+    member.unwelcome = member.gap = false;
+    member.welcome?.({ epoch: this.#epoch, seq: member.cursor, gap });
   }
 
   /** Sends the next frame after the member's cursor. */
@@ -266,27 +298,23 @@ export class Room implements Channel, Flushable {
       member.cursor = Math.min(oldest - 1, this.#flushed);
       return;
     }
-    const frame = this.#frameAfter(member.cursor, plain);
+    const frame = plain
+      ? plainFrame(this.#log.at(member.cursor + 1)!)
+      : this.#frameAfter(member.cursor);
     connection.send(frame.text);
     member.cursor = frame.last;
   }
 
   /** Members that fell behind together are sent the same frames. */
-  #frameAfter(cursor: number, plain: boolean): Frame {
-    const first = this.#log.at(cursor + 1)!;
-    if (plain) return plainFrame(first);
-    if (this.#frame?.after === cursor && this.#frame.flushed === this.#flushed) return this.#frame;
-    const entries = [first];
-    let length = first.line.length;
-    for (let seq = first.seq + 1; seq <= this.#flushed && length < FRAME_LENGTH; seq++) {
-      const entry = this.#log.at(seq)!;
-      entries.push(entry);
-      length += entry.line.length + 1;
-    }
-    const text = entries.map(({ line }) => line).join("\n");
-    const last = entries.at(-1)!.seq;
-    this.#frame = { text, last, after: cursor, flushed: this.#flushed };
+  #frameAfter(after: number): Frame {
+    const flushed = this.#flushed;
+    if (this.#frame?.after === after && this.#frame.flushed === flushed) return this.#frame;
+    this.#frame = { ...firstLineFrame(this.#entries(after)), after, flushed };
     return this.#frame;
+  }
+
+  *#entries(after: number): Generator<Entry> {
+    for (let seq = after + 1; seq <= this.#flushed; seq++) yield this.#log.at(seq)!;
   }
 
   readonly #onTimer = () => {
@@ -295,22 +323,10 @@ export class Room implements Channel, Flushable {
   };
 }
 
-function plainFrame(entry: Entry): Frame {
-  return { text: encodePlainMessage(entry.text), last: entry.seq };
-}
-
-/** The entries' lines in few frames. */
-function frameLines(entries: Entry[]): Frame[] {
-  const frames: Frame[] = [];
-  let lines: string[] = [];
-  let length = 0;
-  entries.forEach(({ line, seq }, index) => {
-    lines.push(line);
-    length += line.length + 1;
-    if (length < FRAME_LENGTH && index < entries.length - 1) return;
-    frames.push({ text: lines.length === 1 ? line : lines.join("\n"), last: seq });
-    lines = [];
-    length = 0;
-  });
-  return frames;
+/** The news go into the last frame, so that a turn with messages costs no frame more. */
+function withNews(frames: Frame[], news: string[], before: number): Frame[] {
+  if (news.length === 0) return frames;
+  const { text, last } = frames.pop() ?? { text: undefined, last: before };
+  const lines = text === undefined ? news : [text, ...news];
+  return [...frames, { text: lines.join("\n"), last }];
 }

@@ -1,12 +1,23 @@
 import type { FanOut } from "./fan_out.ts";
 import type { ChannelLayer } from "./layers/channel_layer.ts";
+import { Presence } from "./presence.ts";
 import { groupName } from "./room_name.ts";
 import { Room, type RoomLimits } from "./room.ts";
 
+/** A room that is held: see {@linkcode Rooms.hold}. */
+export interface HeldRoom {
+  readonly room: Room;
+  /** The members that this node answers for. */
+  readonly presence: Presence;
+  /** Ends the hold; with the last one the room leaves its group. Again: does nothing. */
+  readonly release: () => void;
+}
+
 interface Entry {
   readonly room: Room;
+  readonly presence: Presence;
   readonly loaded: Promise<void>;
-  /** Who holds the room: members, and connections that are about to be. */
+  /** How many connections hold the room. */
   holders: number;
 }
 
@@ -29,36 +40,59 @@ export class Rooms {
   }
 
   /**
-   * The room with that name, for the caller to hold until it calls {@linkcode release}.
+   * The room with that name.
    *
    * @throws {LayerUnavailableError} when nobody held it and the layer is away.
    */
-  async hold(name: string): Promise<Room> {
+  async hold(name: string): Promise<HeldRoom> {
     const group = groupName(name);
     let entry = this.#rooms.get(group);
-    if (entry === undefined) {
-      const room = new Room(this.#fanOut, this.#limits);
-      const loaded = this.#layer.groupAdd(group, room).then((slice) => room.load(slice));
-      entry = { room, loaded, holders: 0 };
-      this.#rooms.set(group, entry);
-    }
+    if (entry === undefined) this.#rooms.set(group, entry = this.#open(group));
+    const { room, presence, loaded } = entry;
     entry.holders++;
+    let held = true;
+    const release = () => {
+      if (held) entry.holders--;
+      held = false;
+      this.#closeIfUnused(group, entry);
+    };
     try {
-      await entry.loaded;
+      await loaded;
     } catch (error) {
-      this.release(name);
+      release();
       throw error;
     }
-    return entry.room;
+    return { room, presence, release };
   }
 
-  /** Ends a hold; with the last one the room leaves its group. */
-  release(name: string): void {
-    const group = groupName(name);
-    const entry = this.#rooms.get(group);
-    if (entry === undefined || --entry.holders > 0) return;
+  /** Stops what the rooms have planned; the server is going away. */
+  close(): void {
+    for (const { room, presence } of this.#rooms.values()) {
+      room.close();
+      presence.close();
+    }
+  }
+
+  #open(group: string): Entry {
+    const presence = new Presence(
+      this.#layer,
+      group,
+      (id, name) => room.presence(id, name),
+      () => this.#closeIfUnused(group, entry),
+    );
+    const room = new Room(this.#fanOut, this.#limits, (id, name) => presence.heard(id, name));
+    const loaded = this.#layer.groupAdd(group, room).then((state) => room.load(state));
+    const entry: Entry = { room, presence, loaded, holders: 0 };
+    return entry;
+  }
+
+  /** Members that may come back keep their room. */
+  #closeIfUnused(group: string, entry: Entry): void {
+    if (entry.holders > 0 || entry.presence.size > 0) return;
+    if (this.#rooms.get(group) !== entry) return;
     this.#rooms.delete(group);
     entry.room.close();
+    entry.presence.close();
     this.#layer.groupDiscard(group, entry.room);
   }
 }

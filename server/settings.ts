@@ -29,6 +29,8 @@ export interface Settings {
   readonly history: { readonly messages: number; readonly bytes: number; readonly ttl: number };
   /** How much is kept of all rooms in memory, in bytes. */
   readonly historyMemory: number;
+  /** What to sign with, or `undefined` for a random secret. */
+  readonly secret: string | undefined;
   /** The least grave log records that are written. */
   readonly logLevel: LogLevel;
 }
@@ -142,6 +144,12 @@ export const OPTIONS = [
     help: "bytes kept of all rooms without Redis, the longest silent go first; 0: no limit",
   },
   {
+    flag: "secret",
+    value: "TEXT",
+    preset: "",
+    help: "what members' tokens are signed with; else random, or shared through Redis",
+  },
+  {
     flag: "log-level",
     value: "LEVEL",
     preset: "info",
@@ -213,6 +221,11 @@ export function parseCommand(
       ttl: read("history-ttl", parseTime, "it must be a time, such as 90s, 30m, 24h or 7d"),
     },
     historyMemory: size("history-memory"),
+    secret: read(
+      "secret",
+      (text) => text === "" || text.length >= 16 ? { text } : undefined,
+      "it must have 16 characters or more",
+    ).text || undefined,
     logLevel: read(
       "log-level",
       (text) => LOG_LEVELS.find((level) => level === text),

@@ -262,6 +262,69 @@ export function channelLayerConformance(name: string, start: () => Promise<Backe
     assertEquals([slice.seq, slice.messages], [2, []]);
   });
 
+  test("every channel learns who is in the roster, and a newcomer has it from the start", async (backend) => {
+    const [one, two] = [await backend.node(), await backend.node()];
+    const [here, there] = [new RecordingChannel(), new RecordingChannel()];
+    assertEquals((await one.groupAdd("g", here)).members, []);
+    await two.groupAdd("g", there);
+    assert(await one.rosterSet("g", { id: "a", name: "Ann" }));
+    assert(await two.rosterSet("g", { id: "b", name: "Bén" }));
+    assert(await one.rosterSet("g", { id: "a", name: "Anna" }));
+    await two.rosterDiscard("g", "b");
+    const story = [["a", "Ann"], ["b", "Bén"], ["a", "Anna"], ["b", undefined]];
+    for (const channel of [here, there]) {
+      await channel.until(() => channel.roster.length === story.length, "the whole story");
+      assertEquals(channel.roster, story);
+    }
+    const { members } = await two.groupAdd("g", new RecordingChannel());
+    assertEquals(members, [{ id: "a", name: "Anna" }]);
+    assertEquals((await one.groupAdd("other", new RecordingChannel())).members, []);
+  });
+
+  test("a name is one member's, also if it is written otherwise, until that one lets it go", async (backend) => {
+    const [one, two] = [await backend.node(), await backend.node()];
+    const set = (layer: ChannelLayer, id: string, name: string) =>
+      layer.rosterSet("g", { id, name });
+    assert(await set(one, "a", "Straße"));
+    assert(!await set(two, "b", "STRASSE"));
+    assert(!await set(two, "b", "\uFF33trasse"));
+    assert(await set(two, "a", "strasse"), "its own");
+    assert(await set(two, "b", "Ben"));
+    assert(!await set(two, "b", "Strasse"));
+    assert(await set(one, "a", "Ann"));
+    assert(await set(two, "b", "Strasse"));
+    assert(await set(one, "c", "Ben"), "b has let it go");
+    await two.rosterDiscard("g", "b");
+    assert(await set(one, "d", "STRASSE"));
+  });
+
+  test("of racing claims to a name one wins", async (backend) => {
+    const [one, two] = [await backend.node(), await backend.node()];
+    const claims = await Promise.all(
+      numbers(1, 20).map((n) => (n % 2 ? one : two).rosterSet("g", { id: `id${n}`, name: "Ann" })),
+    );
+    assertEquals(claims.filter(Boolean).length, 1);
+    const { members } = await one.groupAdd("g", new RecordingChannel());
+    assertEquals(members, [{ id: `id${claims.indexOf(true) + 1}`, name: "Ann" }]);
+  });
+
+  test("typing is told to every channel", async (backend) => {
+    const [one, two] = [await backend.node(), await backend.node()];
+    const [here, there] = [new RecordingChannel(), new RecordingChannel()];
+    await one.groupAdd("g", here);
+    await two.groupAdd("g", there);
+    one.groupTyping("g", "a");
+    for (const channel of [here, there]) {
+      await channel.until(() => channel.typed.includes("a"), "typing");
+    }
+  });
+
+  test("all nodes sign with one secret", async (backend) => {
+    const [one, two] = [await backend.node(), await backend.node()];
+    assert(one.secrets[0]!.length >= 32);
+    assertEquals(one.secrets[0], two.secrets[0]);
+  });
+
   test("a disposed layer calls no channel any more", async (backend) => {
     const layer = await backend.node();
     const channel = new RecordingChannel();

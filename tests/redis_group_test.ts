@@ -14,7 +14,7 @@ function follow(seq: number) {
   const group = new RedisGroup();
   const channel = new RecordingChannel();
   group.hold();
-  group.settle({ epoch: "e", seq, base: 0, messages: messages(1, seq) });
+  group.settle({ epoch: "e", seq, base: 0, version: 0, messages: messages(1, seq) });
   group.channels.add(channel);
   return { group, channel };
 }
@@ -39,6 +39,7 @@ Deno.test("redis group: whatever pub/sub loses or doubles, the stream has neithe
           epoch: "e",
           seq,
           base: 0,
+          version: 0,
           messages: messages(group.position!.seq + 1, seq),
         });
         due = false;
@@ -50,6 +51,7 @@ Deno.test("redis group: whatever pub/sub loses or doubles, the stream has neithe
       epoch: "e",
       seq: events.length,
       base: 0,
+      version: 0,
       messages: messages(seq + 1, events.length),
     });
     assertEquals(channel.messages, messages(1, events.length));
@@ -68,7 +70,7 @@ Deno.test("redis group: a hole asks for the log, a double does not", () => {
 Deno.test("redis group: what the log has lost is a gap, told where it is", () => {
   const { group, channel } = follow(3);
   group.hold();
-  group.settle({ epoch: "e", seq: 9, base: 0, messages: messages(7, 9) });
+  group.settle({ epoch: "e", seq: 9, base: 0, version: 0, messages: messages(7, 9) });
   assertEquals(channel.gaps, [{ epoch: "e", seq: 6, at: 0 }]);
   assertEquals(channel.messages, messages(7, 9));
 });
@@ -76,7 +78,7 @@ Deno.test("redis group: what the log has lost is a gap, told where it is", () =>
 Deno.test("redis group: a log without the newest is a gap up to them", () => {
   const { group, channel } = follow(3);
   group.hold();
-  group.settle({ epoch: "e", seq: 9, base: 0, messages: [] });
+  group.settle({ epoch: "e", seq: 9, base: 0, version: 0, messages: [] });
   assertEquals(channel.gaps, [{ epoch: "e", seq: 9, at: 0 }]);
   assert(!group.receive({ epoch: "e", message: message(10) }));
   assertEquals(channel.messages, [message(10)]);
@@ -86,7 +88,7 @@ Deno.test("redis group: another epoch is a gap, and goes on from its base", () =
   const { group, channel } = follow(3);
   assert(group.receive({ epoch: "f", message: message(1) }));
   group.hold();
-  group.settle({ epoch: "f", seq: 2, base: 0, messages: messages(1, 2) });
+  group.settle({ epoch: "f", seq: 2, base: 0, version: 0, messages: messages(1, 2) });
   assertEquals(channel.gaps, [{ epoch: "f", seq: 0, at: 0 }]);
   assertEquals(channel.messages, messages(1, 2));
 });

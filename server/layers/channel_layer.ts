@@ -41,6 +41,20 @@ export interface LogSlice extends Position {
   readonly messages: readonly LoggedMessage[];
 }
 
+/** Someone in a group's roster. */
+export interface GroupMember {
+  /** Unique; without spaces and control characters. */
+  readonly id: string;
+  /** Unique in the group, by `foldName`; without control characters. */
+  readonly name: string;
+}
+
+/** A group as a channel finds it. */
+export interface GroupState extends LogSlice {
+  /** The roster. */
+  readonly members: readonly GroupMember[];
+}
+
 /** What a group delivers to. All of one channel's calls must come in the order of the log. */
 export interface Channel {
   /** The next message of the log. Must not throw. */
@@ -50,6 +64,10 @@ export interface Channel {
    * is a new one if the log began anew. Must not throw.
    */
   gap(position: Position): void;
+  /** The member is in the roster, under that name; or it is not any more. Must not throw. */
+  presence(id: string, name: string | undefined): void;
+  /** The member is typing. May be lost. Must not throw. */
+  typing(id: string): void;
 }
 
 /** The layer cannot be reached now. What failed may be tried again, with the same `ref`. */
@@ -72,11 +90,11 @@ export interface ChannelLayer extends AsyncDisposable {
   /**
    * Adds the channel to the group. Once resolved, every later send to the group, by any node, must
    * reach the channel exactly once, in the order of the log. Adding it again changes nothing.
-   * The result is the log as it stands: the channel's first message is the one after it.
+   * The result is the group as it stands: the channel's first message is the one after its log.
    *
    * @throws {LayerUnavailableError} when the layer is away; the channel is then not in the group.
    */
-  groupAdd(group: string, channel: Channel): Promise<LogSlice>;
+  groupAdd(group: string, channel: Channel): Promise<GroupState>;
 
   /**
    * Takes the channel out of the group. From the moment of the call it must not be called for that
@@ -97,8 +115,36 @@ export interface ChannelLayer extends AsyncDisposable {
    */
   groupSend(group: string, message: GroupMessage): Promise<Position>;
 
-  /** Whether the layer can be reached now. */
+  /**
+   * Puts the member into the group's roster on behalf of this node, or gives it another name there.
+   * Resolves to false, and changes nothing, when another member has that name. The members of a
+   * node that dies must be out of the roster within 30 seconds.
+   *
+   * Every channel of the group must learn of each change of the roster, or, if several passed
+   * meanwhile, of what came of them.
+   *
+   * @throws {LayerUnavailableError} within a second when the layer is away.
+   */
+  rosterSet(group: string, member: GroupMember): Promise<boolean>;
+
+  /**
+   * Takes the member out of the roster, unless another node has put it there since.
+   *
+   * @throws {LayerUnavailableError} within a second when the layer is away.
+   */
+  rosterDiscard(group: string, id: string): Promise<void>;
+
+  /** Tells every channel of the group that the member is typing, if that is possible now. */
+  groupTyping(group: string, id: string): void;
+
+  /** Whether the layer can be reached now, and takes what is sent. */
   readonly ready: boolean;
+
+  /**
+   * What the nodes sign with. The first is today's, the same on all nodes of the layer once it was
+   * reached; the others are known from before.
+   */
+  readonly secrets: readonly string[];
 
   /** Leaves all groups, closes what is open, and resolves when nothing is left behind. */
   [Symbol.asyncDispose](): Promise<void>;

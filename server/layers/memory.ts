@@ -1,13 +1,15 @@
 import type {
   Channel,
   ChannelLayer,
+  GroupMember,
   GroupMessage,
+  GroupState,
   HistoryLimits,
   LoggedMessage,
-  LogSlice,
   Position,
 } from "./channel_layer.ts";
 import { MessageLog } from "./message_log.ts";
+import { foldName } from "../member_name.ts";
 import { randomId } from "../random_id.ts";
 import { REF_LIFE, RefMemory } from "./ref_memory.ts";
 
@@ -15,6 +17,8 @@ import { REF_LIFE, RefMemory } from "./ref_memory.ts";
 export interface MemoryChannelLayerOptions extends HistoryLimits {
   /** Bytes of all groups' logs together; the logs that were silent longest go first. 0: no limit. */
   readonly totalBytes: number;
+  /** What to sign with; @default a random one. */
+  readonly secret?: string;
   /** Tells how much time passes, in milliseconds; @default {performance.now} */
   readonly now?: () => number;
 }
@@ -31,6 +35,10 @@ interface Group {
   readonly channels: Set<Channel>;
   readonly log: MessageLog<Entry>;
   readonly refs: RefMemory;
+  /** Names by id. */
+  readonly members: Map<string, string>;
+  /** Ids by folded name. */
+  readonly names: Map<string, string>;
   lastAt: number;
 }
 
@@ -43,6 +51,7 @@ const SWEEP_INTERVAL = 60_000;
 /** The channel layer of a server that stands alone: everything in this process' memory. */
 export class MemoryChannelLayer implements ChannelLayer {
   readonly ready = true;
+  readonly secrets: readonly string[];
   readonly #options: MemoryChannelLayerOptions;
   readonly #now: () => number;
   readonly #groups = new Map<string, Group>();
@@ -52,15 +61,17 @@ export class MemoryChannelLayer implements ChannelLayer {
   constructor(options: MemoryChannelLayerOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+    this.secrets = [options.secret ?? randomId() + randomId()];
     this.#sweeper = setInterval(() => this.sweep(), SWEEP_INTERVAL);
   }
 
-  groupAdd(name: string, channel: Channel): Promise<LogSlice> {
+  groupAdd(name: string, channel: Channel): Promise<GroupState> {
     const group = this.#group(name);
     this.#expire(name, group);
     group.channels.add(channel);
     const messages = group.log.after(0).map((entry) => entry.message);
-    return Promise.resolve({ epoch: group.epoch, seq: group.seq, messages });
+    const members = [...group.members].map(([id, name]) => ({ id, name }));
+    return Promise.resolve({ epoch: group.epoch, seq: group.seq, messages, members });
   }
 
   groupDiscard(name: string, channel: Channel): Promise<void> {
@@ -92,6 +103,35 @@ export class MemoryChannelLayer implements ChannelLayer {
     return Promise.resolve({ epoch, seq });
   }
 
+  rosterSet(name: string, { id, name: own }: GroupMember): Promise<boolean> {
+    const group = this.#group(name);
+    const fold = foldName(own);
+    const owner = group.names.get(fold);
+    if (owner !== undefined && owner !== id) return Promise.resolve(false);
+    const before = group.members.get(id);
+    if (before === own) return Promise.resolve(true);
+    if (before !== undefined) group.names.delete(foldName(before));
+    group.names.set(fold, id);
+    group.members.set(id, own);
+    for (const channel of group.channels) channel.presence(id, own);
+    return Promise.resolve(true);
+  }
+
+  rosterDiscard(name: string, id: string): Promise<void> {
+    const group = this.#groups.get(name);
+    const before = group?.members.get(id);
+    if (group !== undefined && before !== undefined) {
+      group.members.delete(id);
+      group.names.delete(foldName(before));
+      for (const channel of group.channels) channel.presence(id, undefined);
+    }
+    return Promise.resolve();
+  }
+
+  groupTyping(name: string, id: string): void {
+    for (const channel of this.#groups.get(name)?.channels ?? []) channel.typing(id);
+  }
+
   /** Forgets the logs whose last message is older than the `ttl`. */
   sweep(): void {
     for (const [name, group] of this.#groups) this.#expire(name, group);
@@ -112,6 +152,8 @@ export class MemoryChannelLayer implements ChannelLayer {
         channels: new Set(),
         log: new MessageLog(this.#options),
         refs: new RefMemory(this.#options.messages),
+        members: new Map(),
+        names: new Map(),
         lastAt: this.#now(),
       };
       this.#groups.set(name, group);
@@ -134,7 +176,8 @@ export class MemoryChannelLayer implements ChannelLayer {
 
   /** A group that nobody is in and of which nothing was kept may begin anew, as another epoch. */
   #forgetIfUnused(name: string, group: Group): void {
-    if (group.channels.size === 0 && group.log.length === 0) this.#groups.delete(name);
+    const unused = group.channels.size === 0 && group.members.size === 0 && group.log.length === 0;
+    if (unused) this.#groups.delete(name);
   }
 
   /** Frees a tenth more than needed, so that the search for the oldest is not made at each send. */

@@ -4,18 +4,36 @@ import { randomId } from "../random_id.ts";
 import {
   type Channel,
   type ChannelLayer,
+  type GroupMember,
   type GroupMessage,
+  type GroupState,
   type HistoryLimits,
   LayerUnavailableError,
   type LoggedMessage,
-  type LogSlice,
   type Position,
 } from "./channel_layer.ts";
-import { RedisGroup } from "./redis_group.ts";
+import { RedisGroup, type RosterEntry } from "./redis_group.ts";
 import { RedisLink } from "./redis_link.ts";
-import { decodePayload, encodeMarker, encodePayload } from "./redis_payload.ts";
+import { foldName } from "../member_name.ts";
+import { Liveness } from "./liveness.ts";
+import {
+  decodePayload,
+  encodeMarker,
+  encodePayload,
+  encodeTyping,
+  isSigned,
+} from "./redis_payload.ts";
 import { REF_LIFE, refKey } from "./ref_memory.ts";
-import { SEND, SYNC } from "./redis_scripts.ts";
+import {
+  BEAT,
+  PROBE,
+  ROSTER_DISCARD,
+  ROSTER_REAP,
+  ROSTER_SET,
+  type Script,
+  SEND,
+  SYNC,
+} from "./redis_scripts.ts";
 
 const logger = getLogger(["parley", "redis"]);
 
@@ -25,7 +43,9 @@ export interface RedisChannelLayerOptions extends HistoryLimits {
   readonly url: string;
   /** What channels_redis calls `prefix`: groups are shared by nodes with the same one. */
   readonly prefix: string;
-  /** Told of each payload on a group's channels that is nothing we know. */
+  /** What to sign with; @default one that the nodes share through Redis. */
+  readonly secret?: string;
+  /** Told of each payload on a group's channels that is nothing we know, or not signed by us. */
   readonly onUndecodable?: () => void;
 }
 
@@ -34,6 +54,15 @@ export const DEFAULT_PREFIX = "asgi";
 
 /** How long to wait after the log could not be read though Redis seems there, in milliseconds. */
 const RETRY_DELAY = 500;
+
+/** How often a node says that it lives and looks whether it hears everything, in milliseconds. */
+const BEAT_INTERVAL = 2_000;
+
+/** How long a roster is kept that no node cares for, in milliseconds: longer than any outage of one. */
+const ROSTER_LIFE = 600_000;
+
+/** How long the nodes of a cluster are remembered of which none lives, in milliseconds. */
+const CLUSTER_LIFE = 30 * 86_400_000;
 
 /** How often a foreign message is submitted for its number before it is given up. */
 const FOREIGN_TRIES = 4;
@@ -49,6 +78,14 @@ export class RedisChannelLayer implements ChannelLayer {
   readonly #options: RedisChannelLayerOptions;
   readonly #link: RedisLink;
   readonly #groups = new Map<string, RedisGroup>();
+  readonly #node = randomId();
+  readonly #liveness = new Liveness();
+  readonly #connected: Promise<void>;
+  readonly #beat: ReturnType<typeof setInterval>;
+  #beating = false;
+  /** Dead nodes, whose beats need be kept no longer. */
+  #buried: string[] = [];
+  #secrets: readonly string[];
 
   /** Starts to connect in the background; {@linkcode ready} tells when that is done. */
   constructor(options: RedisChannelLayerOptions) {
@@ -62,18 +99,25 @@ export class RedisChannelLayer implements ChannelLayer {
         for (const [name, group] of this.#groups) this.#catchUp(name, group);
       },
     });
+    this.#secrets = [options.secret ?? randomId() + randomId()];
+    this.#connected = this.#link.connected.then(() => this.#live());
+    this.#beat = setInterval(() => this.#live(), BEAT_INTERVAL);
   }
 
   get ready(): boolean {
     return this.#link.ready;
   }
 
-  /** Resolves when Redis was there for the first time. */
-  get connected(): Promise<void> {
-    return this.#link.connected;
+  get secrets(): readonly string[] {
+    return this.#secrets;
   }
 
-  async groupAdd(name: string, channel: Channel): Promise<LogSlice> {
+  /** Resolves when Redis was there for the first time. */
+  get connected(): Promise<void> {
+    return this.#connected;
+  }
+
+  async groupAdd(name: string, channel: Channel): Promise<GroupState> {
     let group = this.#groups.get(name);
     if (group === undefined) this.#groups.set(name, group = new RedisGroup());
     group.joining.add(channel);
@@ -94,17 +138,32 @@ export class RedisChannelLayer implements ChannelLayer {
     return this.#send(name, message, ref, this.#groupChannel(name));
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async rosterSet(group: string, { id, name }: GroupMember): Promise<boolean> {
+    const [done] = await this.#roster(ROSTER_SET, group, [id, this.#node, foldName(name), name]);
+    return Number(done) === 1;
+  }
+
+  async rosterDiscard(group: string, id: string): Promise<void> {
+    await this.#roster(ROSTER_DISCARD, group, [id, this.#node]);
+  }
+
+  groupTyping(group: string, id: string): void {
+    this.#link.command(["PUBLISH", this.#eventsChannel(group), encodeTyping(id)]).catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#beat);
     for (const group of this.#groups.values()) {
       group.closed = true;
       clearTimeout(group.retry);
     }
     this.#groups.clear();
+    // Our members are put out after a grace, in which they may come back on another node.
+    await this.#link.command(["HDEL", `${this.#namespace}:nodes`, this.#node]).catch(() => {});
     this.#link.close();
-    return Promise.resolve();
   }
 
-  async #add(name: string, group: RedisGroup, channel: Channel): Promise<LogSlice> {
+  async #add(name: string, group: RedisGroup, channel: Channel): Promise<GroupState> {
     try {
       if (!group.subscribed) {
         await this.#link.subscribe([this.#groupChannel(name), this.#eventsChannel(name)]);
@@ -149,31 +208,44 @@ export class RedisChannelLayer implements ChannelLayer {
       String(bytes),
       String(ttl),
       String(REF_LIFE),
+      this.#secrets[0]!,
     ]);
     return { epoch: String(epoch), seq: Number(seq) };
   }
 
   /** Reads the log after what the group knows, or all of it, and brings its channels up to there. */
-  async #sync(name: string, group: RedisGroup, all: boolean): Promise<LogSlice> {
+  async #sync(name: string, group: RedisGroup, all: boolean): Promise<GroupState> {
     group.hold();
     try {
       const known = group.position;
-      const [epoch, seq, base, ...payloads] = await this.#link.run(SYNC, this.#keys(name), [
-        randomId(),
-        known?.epoch ?? "",
-        String(known?.seq ?? 0),
-        this.#eventsChannel(name),
-        encodeMarker(randomId()),
-        String(this.#options.ttl),
-        String(REF_LIFE),
-        all ? "1" : "",
-      ]);
+      const [epoch, seq, base, version, members, ...payloads] = await this.#link.run(
+        SYNC,
+        this.#keys(name),
+        [
+          randomId(),
+          known?.epoch ?? "",
+          String(known?.seq ?? 0),
+          this.#eventsChannel(name),
+          encodeMarker(randomId()),
+          String(this.#options.ttl),
+          String(REF_LIFE),
+          all ? "1" : "",
+          String(group.rosterVersion),
+        ],
+      );
       const messages: LoggedMessage[] = [];
       for (const payload of payloads as Buffer[]) {
         const received = decodePayload(payload);
         if (received?.kind === "logged") messages.push(received.message);
       }
-      return group.settle({ epoch: String(epoch), seq: Number(seq), base: Number(base), messages });
+      return group.settle({
+        epoch: String(epoch),
+        seq: Number(seq),
+        base: Number(base),
+        messages,
+        version: Number(version),
+        ...(Number(version) !== group.rosterVersion && { roster: rosterOf(members as Buffer[]) }),
+      });
     } catch (error) {
       group.release();
       throw error;
@@ -198,10 +270,77 @@ export class RedisChannelLayer implements ChannelLayer {
     const group = name === undefined ? undefined : this.#groups.get(name);
     if (name === undefined || group === undefined) return;
     const received = decodePayload(payload);
-    if (received === undefined) this.#options.onUndecodable?.();
-    else if (received.kind === "marker") group.anchor(received.id);
-    else if (received.kind === "foreign") this.#number(name, group, received.message);
-    else if (group.receive(received)) this.#catchUp(name, group);
+    switch (received?.kind) {
+      case "marker":
+        return group.anchor(received.id);
+      case "foreign":
+        return void this.#number(name, group, received.message);
+      case "typing":
+        return group.receiveTyping(received.id);
+      case "member":
+        return group.receiveMember(received.change) ? this.#catchUp(name, group) : undefined;
+      case "logged":
+        if (isSigned(payload, this.#secrets)) {
+          return group.receive(received) ? this.#catchUp(name, group) : undefined;
+        }
+    }
+    // Of what was not signed as we do, the log knows whether it is true.
+    this.#options.onUndecodable?.();
+    if (received !== undefined) this.#catchUp(name, group);
+  }
+
+  /** Says that this node lives, reaps those that do not, and looks whether it hears everything. */
+  async #live(): Promise<void> {
+    if (this.#beating || !this.#link.connectedNow) return;
+    this.#beating = true;
+    try {
+      const { secret } = this.#options;
+      const keys = [`${this.#namespace}:nodes`, `${this.#namespace}:secret`];
+      const [common, beats] = await this.#link.run(BEAT, keys, [
+        this.#node,
+        secret ?? this.#secrets[0]!,
+        String(CLUSTER_LIFE),
+        ...this.#buried,
+      ]);
+      if (secret === undefined) this.#adopt(String(common));
+      const nodes = pairs(beats as Buffer[]);
+      const dead = this.#liveness.look(nodes, performance.now());
+      this.#buried = [...nodes.keys()].filter(dead);
+      await Promise.all(
+        [...this.#groups].map(([name, group]) => this.#probe(name, group, dead)),
+      );
+    } catch (error) {
+      logger.debug("Cannot look after the groups: {error}", { error });
+    } finally {
+      this.#beating = false;
+    }
+  }
+
+  /** What others signed with before, and gave to their clients, stays good. */
+  #adopt(secret: string): void {
+    if (secret !== this.#secrets[0]) {
+      this.#secrets = [secret, ...this.#secrets.filter((known) => known !== secret)].slice(0, 4);
+    }
+  }
+
+  async #probe(name: string, group: RedisGroup, dead: (node: string) => boolean): Promise<void> {
+    if (group.position === undefined || group.closed) return;
+    const known = { ...group.position, version: group.rosterVersion };
+    const life = String(Math.max(this.#options.ttl, ROSTER_LIFE));
+    const [epoch, seq, version] = await this.#link.run(PROBE, this.#keys(name), [
+      life,
+      String(ROSTER_LIFE),
+    ]);
+    const now = { epoch: String(epoch), seq: Number(seq), version: Number(version) };
+    if (group.missed(known, now)) this.#catchUp(name, group);
+    for (const node of group.nodes) {
+      if (node !== this.#node && dead(node)) await this.#roster(ROSTER_REAP, name, [node]);
+    }
+  }
+
+  #roster(script: Script, group: string, args: string[]): Promise<unknown[]> {
+    const common = [this.#eventsChannel(group), String(ROSTER_LIFE)];
+    return this.#link.run(script, this.#keys(group), [...common, ...args]);
   }
 
   /**
@@ -240,12 +379,32 @@ export class RedisChannelLayer implements ChannelLayer {
 
   #keys(name: string): string[] {
     const base = this.#base(name);
-    return [`${base}:state`, `${base}:log`, `${base}:refs`, `${base}:refs:old`];
+    return ["state", "log", "refs", "refs:old", "members", "names"].map((key) => `${base}:${key}`);
+  }
+
+  #base(name: string): string {
+    return `${this.#namespace}:{${name}}`;
   }
 
   /** Nodes with another prefix share nothing with us, so their keys are others too. */
-  #base(name: string): string {
+  get #namespace(): string {
     const { prefix } = this.#options;
-    return prefix === DEFAULT_PREFIX ? `parley:{${name}}` : `parley:${prefix}:{${name}}`;
+    return prefix === DEFAULT_PREFIX ? "parley" : `parley:${prefix}`;
   }
+}
+
+function rosterOf(members: Buffer[]): Map<string, RosterEntry> {
+  const roster = new Map<string, RosterEntry>();
+  for (const [id, member] of pairs(members)) {
+    const [node = "", , name = ""] = member.split("\n");
+    roster.set(id, { node, name });
+  }
+  return roster;
+}
+
+/** Redis' flat list of keys and values. */
+function pairs(flat: Buffer[]): Map<string, string> {
+  const map = new Map<string, string>();
+  for (let i = 0; i + 1 < flat.length; i += 2) map.set(String(flat[i]), String(flat[i + 1]));
+  return map;
 }

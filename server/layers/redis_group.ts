@@ -1,4 +1,5 @@
-import type { Channel, LoggedMessage, LogSlice, Position } from "./channel_layer.ts";
+import type { Channel, GroupState, LoggedMessage, LogSlice, Position } from "./channel_layer.ts";
+import type { RosterChange } from "./redis_payload.ts";
 
 /** A message with the epoch it was numbered in. */
 export interface Numbered {
@@ -7,10 +8,22 @@ export interface Numbered {
   readonly message: LoggedMessage;
 }
 
+/** A member as the roster on Redis has it. */
+export interface RosterEntry {
+  /** The node on whose behalf it is there. */
+  readonly node: string;
+  /** The member's name. */
+  readonly name: string;
+}
+
 /** What reading a group's log gave. */
 export interface SyncResult extends LogSlice {
   /** The number before the epoch's first message. */
   readonly base: number;
+  /** The version of the roster. */
+  readonly version: number;
+  /** The roster by id; missing when it is the version that is known. */
+  readonly roster?: ReadonlyMap<string, RosterEntry>;
 }
 
 /**
@@ -32,6 +45,10 @@ export class RedisGroup {
   retry: ReturnType<typeof setTimeout> | undefined;
 
   #position: Position | undefined;
+  #roster = new Map<string, RosterEntry>();
+  #rosterVersion = -1;
+  /** What the last look at Redis said ought to have come by the next one. */
+  #expected = { seq: 0, version: 0 };
   /** What pub/sub brought while the log is being read. */
   #held: Numbered[] | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -41,6 +58,16 @@ export class RedisGroup {
   /** The last message delivered; `undefined` before the log was first read. */
   get position(): Position | undefined {
     return this.#position;
+  }
+
+  /** The version of the roster that is known; -1 when none is. */
+  get rosterVersion(): number {
+    return this.#rosterVersion;
+  }
+
+  /** The nodes that have members in the group. */
+  get nodes(): Set<string> {
+    return new Set([...this.#roster.values()].map(({ node }) => node));
   }
 
   /** Runs the steps of this group one after the other. */
@@ -81,6 +108,34 @@ export class RedisGroup {
     return this.#position !== undefined && !this.#deliver(numbered);
   }
 
+  /** A change of the roster from pub/sub. Returns whether the roster must be read to go on. */
+  receiveMember({ id, node, name, version }: RosterChange): boolean {
+    if (version <= this.#rosterVersion) return false;
+    if (version > this.#rosterVersion + 1) return true;
+    this.#rosterVersion = version;
+    if (name === undefined) this.#roster.delete(id);
+    else this.#roster.set(id, { node, name });
+    for (const channel of this.channels) channel.presence(id, name);
+    return false;
+  }
+
+  /**
+   * Holds what Redis says against what was known when it was asked. Returns whether pub/sub has lost
+   * something, so that the log must be read: what was there at the last look has not come since, or
+   * Redis came back with other data.
+   */
+  missed(known: Position & { version: number }, now: Position & { version: number }): boolean {
+    const { seq, version } = this.#expected;
+    this.#expected = now;
+    return now.epoch !== known.epoch || now.seq < known.seq || now.version < known.version ||
+      known.seq < seq || known.version < version;
+  }
+
+  /** A member is typing. */
+  receiveTyping(id: string): void {
+    for (const channel of this.channels) channel.typing(id);
+  }
+
   /** From now until {@linkcode settle} or {@linkcode release}, holds back what pub/sub brings. */
   hold(): void {
     this.#held = [];
@@ -91,8 +146,9 @@ export class RedisGroup {
     this.#held = undefined;
   }
 
-  /** Delivers what the log has and pub/sub brought meanwhile. Returns the log as it now stands. */
-  settle({ epoch, seq, base, messages }: SyncResult): LogSlice {
+  /** Delivers what the log has and pub/sub brought meanwhile. Returns the group as it now stands. */
+  settle({ epoch, seq, base, messages, version, roster }: SyncResult): GroupState {
+    if (roster !== undefined) this.#replaceRoster(roster, version);
     const held = (this.#held ?? []).filter((numbered) => numbered.epoch === epoch);
     this.#held = undefined;
     const all = [...messages];
@@ -103,6 +159,7 @@ export class RedisGroup {
         last = message.seq;
       }
     }
+    this.#expected = { seq, version };
     this.#position ??= { epoch, seq };
     if (this.#position.epoch !== epoch) this.#skipTo({ epoch, seq: base });
     for (const message of all) {
@@ -110,7 +167,20 @@ export class RedisGroup {
       this.#deliver({ epoch, message });
     }
     if (this.#position.seq < seq) this.#skipTo({ epoch, seq });
-    return { ...this.#position, messages: all };
+    const members = [...this.#roster].map(([id, { name }]) => ({ id, name }));
+    return { ...this.#position, messages: all, members };
+  }
+
+  #replaceRoster(roster: ReadonlyMap<string, RosterEntry>, version: number): void {
+    const before = this.#roster;
+    this.#roster = new Map(roster);
+    this.#rosterVersion = version;
+    for (const channel of this.channels) {
+      for (const id of before.keys()) if (!roster.has(id)) channel.presence(id, undefined);
+      for (const [id, { name }] of roster) {
+        if (before.get(id)?.name !== name) channel.presence(id, name);
+      }
+    }
   }
 
   #deliver({ epoch, message }: Numbered): boolean {

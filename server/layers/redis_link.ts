@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
-import { createClient, RESP_TYPES } from "redis";
+import { createClient, ErrorReply, RESP_TYPES } from "redis";
 import { LayerUnavailableError } from "./channel_layer.ts";
 import type { Script } from "./redis_scripts.ts";
 
@@ -43,6 +43,8 @@ export class RedisLink {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** No answer came in time, and none since: new commands would only pile up. */
   #stalled = false;
+  /** The first word of Redis' last error, if the last script failed. */
+  #refusal: string | undefined;
   #complaint: string | undefined;
   readonly #connected = Promise.withResolvers<void>();
   #wasReady = false;
@@ -78,9 +80,15 @@ export class RedisLink {
     return client;
   }
 
-  /** Whether commands and subscriptions work, as far as is known. */
+  /** Whether commands and subscriptions work, and are not refused, as far as is known. */
   get ready(): boolean {
-    return this.#commands.isReady && this.#subscriber.isReady && !this.#stalled;
+    return this.#commands.isReady && this.#subscriber.isReady && !this.#stalled &&
+      this.#refusal === undefined;
+  }
+
+  /** Whether commands can be sent. */
+  get connectedNow(): boolean {
+    return this.#commands.isReady;
   }
 
   /** Resolves when both connections stand for the first time. */
@@ -96,13 +104,27 @@ export class RedisLink {
   async run(script: Script, keys: string[], args: (string | Buffer)[]): Promise<unknown[]> {
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      return await this.#send(["EVALSHA", script.sha, ...rest]);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw refused(error);
-      return await this.#send(["EVAL", script.source, ...rest]).catch((error) => {
-        throw refused(error);
+      const reply = await this.#send(["EVALSHA", script.sha, ...rest]).catch((error) => {
+        if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+        return this.#send(["EVAL", script.source, ...rest]);
       });
+      this.#noteRefusal(undefined);
+      return reply as unknown[];
+    } catch (error) {
+      if (error instanceof ErrorReply) this.#noteRefusal(error.message);
+      throw refused(error);
     }
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @throws {LayerUnavailableError} as above.
+   */
+  async command(args: (string | Buffer)[]): Promise<unknown> {
+    return await this.#send(args).catch((error) => {
+      throw refused(error);
+    });
   }
 
   /**
@@ -140,11 +162,21 @@ export class RedisLink {
   readonly #listener = (payload: Buffer, channel: Buffer) =>
     this.#events.message(channel.toString(), payload);
 
-  #send(args: (string | Buffer)[]): Promise<unknown[]> {
+  #send(args: (string | Buffer)[]): Promise<unknown> {
     if (!this.#commands.isReady || this.#stalled) {
       return Promise.reject(new LayerUnavailableError("Redis is away"));
     }
-    return this.#inTime(this.#commands.sendCommand(args) as Promise<unknown>) as Promise<unknown[]>;
+    return this.#inTime(this.#commands.sendCommand(args) as Promise<unknown>);
+  }
+
+  /** Redis is there but does not do its work, as with READONLY, OOM, or LOADING; or it does again. */
+  #noteRefusal(refusal: string | undefined): void {
+    const [kind] = refusal?.split(" ") ?? [];
+    if (kind === this.#refusal) return;
+    this.#refusal = kind;
+    const address = this.#address;
+    if (refusal === undefined) logger.info("Redis works again: {address}", { address });
+    else logger.warn("Redis refuses to work: {address}: {refusal}", { address, refusal });
   }
 
   /** One timer serves all commands: they are given up in the order they were sent. */

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 // @ts-types="../types/std_msgpack.d.ts"
 import { decode, encode } from "@std/msgpack";
 import type { GroupMessage, LoggedMessage } from "./channel_layer.ts";
@@ -9,7 +10,7 @@ import type { GroupMessage, LoggedMessage } from "./channel_layer.ts";
  * beside `type` and `message`.
  */
 export interface Payload {
-  /** The map's header byte, counting the two entries that the script adds: `seq` and `epoch`. */
+  /** The map's header byte, counting the entries that the script adds: `seq`, `epoch`, `mac`. */
   readonly header: Buffer;
   /** All other entries. */
   readonly entries: Buffer;
@@ -25,7 +26,7 @@ export function encodePayload(message: GroupMessage, at: number): Payload {
   const bytes = encode(map);
   // A map of up to 15 entries has a one-byte header: 0x80 + count.
   return {
-    header: Buffer.of(bytes[0]! + 2),
+    header: Buffer.of(bytes[0]! + 3),
     entries: Buffer.from(bytes.buffer, bytes.byteOffset + 1, bytes.byteLength - 1),
   };
 }
@@ -35,12 +36,46 @@ export function encodeMarker(id: string): Buffer {
   return Buffer.from(encode({ type: "parley.marker", id }));
 }
 
+/** The entry `mac` at the payload's end: key, header of a string of 40 bytes, and those. */
+const MAC_KEY_LENGTH = 6;
+const MAC_LENGTH = 40;
+
+/**
+ * Whether the numbered payload was signed with one of the secrets, as `SEND` does: SHA-1 of what
+ * comes before the entry `mac`, and the secret, in hexadecimal.
+ */
+export function isSigned(payload: Uint8Array, secrets: readonly string[]): boolean {
+  const signed = payload.subarray(0, -(MAC_KEY_LENGTH + MAC_LENGTH));
+  const mac = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    .toString("latin1", payload.byteLength - MAC_LENGTH);
+  return secrets.some((secret) =>
+    createHash("sha1").update(signed).update(secret).digest("hex") === mac
+  );
+}
+
+/** That a member is typing, for the events channel. */
+export function encodeTyping(id: string): Buffer {
+  return Buffer.from(encode({ type: "parley.typing", id }));
+}
+
 /** What came in on a group's channels. */
 export type Received =
   | { readonly kind: "logged"; readonly epoch: string; readonly message: LoggedMessage }
   /** From a node of another kind: without a number. */
   | { readonly kind: "foreign"; readonly message: string }
-  | { readonly kind: "marker"; readonly id: string };
+  | { readonly kind: "marker"; readonly id: string }
+  | { readonly kind: "typing"; readonly id: string }
+  | { readonly kind: "member"; readonly change: RosterChange };
+
+/** A change of a group's roster. */
+export interface RosterChange {
+  readonly id: string;
+  readonly node: string;
+  /** The member's name; missing when it left. */
+  readonly name: string | undefined;
+  /** One more than before the change. */
+  readonly version: number;
+}
 
 /** Reads a payload; `undefined` when it is none of ours and no Django chat message either. */
 export function decodePayload(bytes: Uint8Array): Received | undefined {
@@ -55,6 +90,10 @@ export function decodePayload(bytes: Uint8Array): Received | undefined {
   if (map.type === "parley.marker") {
     return typeof map.id === "string" ? { kind: "marker", id: map.id } : undefined;
   }
+  if (map.type === "parley.typing") {
+    return typeof map.id === "string" ? { kind: "typing", id: map.id } : undefined;
+  }
+  if (map.type === "parley.member") return decodeMember(map);
   if (map.type !== "chat.message" && map.type !== "chat_message") return undefined;
   if (typeof map.message !== "string") return undefined;
   const seq = Number(map.seq);
@@ -73,4 +112,11 @@ export function decodePayload(bytes: Uint8Array): Received | undefined {
       ...(typeof map.ref === "string" && { ref: map.ref }),
     },
   };
+}
+
+function decodeMember({ id, node, name, roster }: Record<string, unknown>): Received | undefined {
+  if (typeof id !== "string" || typeof node !== "string") return undefined;
+  if (name !== false && typeof name !== "string") return undefined;
+  const change = { id, node, name: name === false ? undefined : name, version: Number(roster) };
+  return { kind: "member", change };
 }

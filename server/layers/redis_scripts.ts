@@ -13,12 +13,14 @@ function script(source: string): Script {
 }
 
 /*
- * Both scripts work on one group:
+ * The scripts on a group have these keys:
  *   KEYS[1] state    hash: epoch, seq (last number), base (the number before the epoch's first
- *                    message), bytes (of the log), refs_since (ms)
+ *                    message), bytes (of the log), refs_since (ms), roster (its version)
  *   KEYS[2] log      stream: id <seq>-0, field p = the payload as published
  *   KEYS[3] refs     hash: "<from> <ref>" -> seq; the younger generation, see ref_memory.ts
  *   KEYS[4] refs:old the older generation
+ *   KEYS[5] members  hash: id -> "<node>\n<folded name>\n<name>"
+ *   KEYS[6] names    hash: folded name -> id
  *
  * A caller that already follows the group says which (epoch, seq) it knows. A smaller seq under the
  * same epoch means that Redis came back with older data: numbers would be given twice, so the log
@@ -54,7 +56,8 @@ end
  *
  * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 channel to publish on, 5 the payload's
  * first byte (a MessagePack map's header), 6 its entries but for seq and epoch, 7 "<from> <ref>" or
- * '', 8 most messages in the log, 9 most bytes or 0, 10 ttl in ms or 0, 11 least life of a ref in ms
+ * '', 8 most messages in the log, 9 most bytes or 0, 10 ttl in ms or 0, 11 least life of a ref in
+ * ms, 12 the nodes' secret: the payload is signed, so that nobody else can give numbers
  *
  * Returns {epoch, seq}.
  */
@@ -70,6 +73,7 @@ seq = seq + 1
 local number = integer(seq)
 local payload = ARGV[5] .. ARGV[6] .. '\\163seq\\207' .. struct.pack('>I8', seq)
   .. '\\165epoch' .. string.char(160 + #epoch) .. epoch
+payload = payload .. '\\163mac\\217\\40' .. redis.sha1hex(payload .. ARGV[12])
 local length = redis.call('XLEN', KEYS[2])
 local bytes = length == 0 and 0 or tonumber(redis.call('HGET', KEYS[1], 'bytes') or '0')
 if most > 0 then
@@ -106,9 +110,10 @@ return {epoch, seq}
  * subscription.
  *
  * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 channel of the marker, 5 marker, 6 ttl in
- * ms or 0, 7 least life of a ref in ms, 8 '1' for the whole log
+ * ms or 0, 7 least life of a ref in ms, 8 '1' for the whole log, 9 the version of the roster
+ * that the caller knows
  *
- * Returns {epoch, seq, base, payloads…}.
+ * Returns {epoch, seq, base, version of the roster, {id, member…} if it is another, payloads…}.
  */
 export const SYNC: Script = script(`${OPEN}
 local known_epoch, known_seq = ARGV[2], tonumber(ARGV[3])
@@ -117,7 +122,10 @@ local after = 0
 if ARGV[8] ~= '1' then
   if known_epoch == epoch then after = known_seq elseif known_epoch ~= '' then after = base end
 end
-local reply = {epoch, seq, base}
+local roster = tonumber(redis.call('HGET', KEYS[1], 'roster') or '0')
+local members = {}
+if tostring(roster) ~= ARGV[9] then members = redis.call('HGETALL', KEYS[5]) end
+local reply = {epoch, seq, base, roster, members}
 if after < seq then
   for _, entry in ipairs(redis.call('XRANGE', KEYS[2], integer(after + 1) .. '-0', '+')) do
     reply[#reply + 1] = entry[2][2]
@@ -126,4 +134,94 @@ end
 if seq == 0 then expire(tonumber(ARGV[6]), math.max(tonumber(ARGV[6]), tonumber(ARGV[7]) * 2)) end
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return reply
+`);
+
+/** Lua for the roster: publishes a change on ARGV[1], the events channel, under the next version. */
+const ROSTER = `
+local function split(member) return string.match(member, '^([^\\n]*)\\n([^\\n]*)\\n(.*)$') end
+local function tell(id, node, name)
+  local version = redis.call('HINCRBY', KEYS[1], 'roster', 1)
+  redis.call('PUBLISH', ARGV[1], cmsgpack.pack({
+    type = 'parley.member', id = id, node = node, name = name, roster = version
+  }))
+end
+local function discard(id, member)
+  local node, fold = split(member)
+  redis.call('HDEL', KEYS[5], id)
+  if redis.call('HGET', KEYS[6], fold) == id then redis.call('HDEL', KEYS[6], fold) end
+  tell(id, node, false)
+end
+local function keep()
+  redis.call('PEXPIRE', KEYS[5], ARGV[2])
+  redis.call('PEXPIRE', KEYS[6], ARGV[2])
+end
+`;
+
+/**
+ * Puts a member into the roster, or gives it another name or node.
+ *
+ * ARGV: 1 events channel, 2 life of a roster that nobody cares for in ms, 3 id, 4 node, 5 folded
+ * name, 6 name. Returns {1}, or {0} when the name is another's.
+ */
+export const ROSTER_SET: Script = script(`${ROSTER}
+local id, node, fold, name = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local owner = redis.call('HGET', KEYS[6], fold)
+if owner and owner ~= id then return {0} end
+local before = redis.call('HGET', KEYS[5], id)
+local old_node, old_fold, old_name
+if before then
+  old_node, old_fold, old_name = split(before)
+  if old_fold ~= fold then redis.call('HDEL', KEYS[6], old_fold) end
+end
+redis.call('HSET', KEYS[6], fold, id)
+redis.call('HSET', KEYS[5], id, node .. '\\n' .. fold .. '\\n' .. name)
+keep()
+if old_name ~= name or old_node ~= node then tell(id, node, name) end
+return {1}
+`);
+
+/** Takes a member out of the roster if it is the node's. ARGV: 1, 2 as above, 3 id, 4 node. */
+export const ROSTER_DISCARD: Script = script(`${ROSTER}
+local member = redis.call('HGET', KEYS[5], ARGV[3])
+if member and split(member) == ARGV[4] then discard(ARGV[3], member) end
+return {}
+`);
+
+/** Takes a dead node's members out of the roster. ARGV: 1, 2 as above, 3 node. */
+export const ROSTER_REAP: Script = script(`${ROSTER}
+local all = redis.call('HGETALL', KEYS[5])
+for i = 1, #all, 2 do
+  if split(all[i + 1]) == ARGV[3] then discard(all[i], all[i + 1]) end
+end
+return {}
+`);
+
+/**
+ * Looks whether a node still hears everything, and keeps the group alive for it.
+ *
+ * ARGV: 1 life of the state in ms, 2 life of the roster in ms. Returns {epoch or '', seq, version of
+ * the roster}.
+ */
+export const PROBE: Script = script(`
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+redis.call('PEXPIRE', KEYS[5], ARGV[2])
+redis.call('PEXPIRE', KEYS[6], ARGV[2])
+local state = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'roster')
+return {state[1] or '', tonumber(state[2] or '0'), tonumber(state[3] or '0')}
+`);
+
+/**
+ * A node says that it lives, and asks who else does. Lives are counted, not timed, so that no clock
+ * can end one.
+ *
+ * KEYS: 1 hash of the nodes' beats, 2 the shared secret. ARGV: 1 node, 2 secret to share if there is
+ * none, 3 life of a forgotten cluster in ms, 4… dead nodes to forget. Returns {secret, {node,
+ * beats…}}.
+ */
+export const BEAT: Script = script(`
+redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('SET', KEYS[2], ARGV[2], 'NX')
+for i = 4, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
+return {redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[1])}
 `);

@@ -7,6 +7,10 @@ export class RecordingChannel implements Channel {
   readonly messages: LoggedMessage[] = [];
   /** The gaps, each with the number of messages that came before it. */
   readonly gaps: (Position & { readonly at: number })[] = [];
+  /** The changes of the roster: id, and name or `undefined`. */
+  readonly roster: [id: string, name: string | undefined][] = [];
+  /** Who was typing. */
+  readonly typed: string[] = [];
   #wake = Promise.withResolvers<void>();
 
   message(message: LoggedMessage): void {
@@ -16,6 +20,16 @@ export class RecordingChannel implements Channel {
 
   gap(position: Position): void {
     this.gaps.push({ ...position, at: this.messages.length });
+    this.#signal();
+  }
+
+  presence(id: string, name: string | undefined): void {
+    this.roster.push([id, name]);
+    this.#signal();
+  }
+
+  typing(id: string): void {
+    this.typed.push(id);
     this.#signal();
   }
 

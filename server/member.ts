@@ -1,0 +1,38 @@
+import type { Connection } from "./consumer.ts";
+import type { Position } from "./layers/channel_layer.ts";
+
+/** Where a client that comes back was. */
+export interface Resume {
+  /** @see {@linkcode Position.epoch} */
+  readonly epoch: string;
+  /** The number of the last message it had. */
+  readonly after: number;
+}
+
+/** Where a member stands when it is welcomed. */
+export interface Start extends Position {
+  /** Whether messages between what it had and what it will get are lost for good. */
+  readonly gap: boolean;
+}
+
+/** Someone in a room: a connection and a cursor into the log. */
+export class Member {
+  /** The number of the last message sent to it, while it is not at the head. */
+  cursor = 0;
+  /** Whether messages before its cursor were lost for good, and it was not told yet. */
+  gap = false;
+  /** Whether it must be welcomed before anything else: at first, or to learn what it missed. */
+  unwelcome = true;
+  /** When its socket last took something, on `performance.now`'s clock, while it is behind. */
+  movedAt = 0;
+  /** What its socket held when it was last looked at. */
+  buffered = 0;
+
+  /** `welcome`: tells it where it stands; without one it is plain: it gets messages only. */
+  constructor(readonly connection: Connection, readonly welcome?: (start: Start) => void) {}
+
+  /** Whether it gets one message a frame and no other frames. */
+  get plain(): boolean {
+    return this.welcome === undefined;
+  }
+}
