@@ -204,9 +204,8 @@ const RETRY_MOST = 60_000;
 const OWN_FAULT = [1003, 1007];
 const TOO_BIG = 1009;
 
-/** `WebSocket.OPEN` and `WebSocket.CLOSED`, without a global. */
+/** `WebSocket.OPEN`, without the global. */
 const OPEN = 1;
-const CLOSED = 3;
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -539,9 +538,11 @@ export class Parley extends Events {
       if (socket === this.#socket) this.#receive(event.data);
     });
     socket.addEventListener("close", (event) => this.#gone(socket, event.code, event.reason));
+    let opened = false;
+    socket.addEventListener("open", () => opened = true);
     socket.addEventListener("error", () => {
-      // some runtimes tell a failed handshake by this event alone
-      if (socket.readyState === CLOSED) this.#gone(socket, 1006, "");
+      // Node 22 tells a failed handshake by this event alone
+      if (!opened) this.#gone(socket, 1006, "");
     });
     this.#watchTimer = setTimeout(
       () => this.#giveUp("no welcome in time"),
@@ -596,7 +597,6 @@ export class Parley extends Events {
     this.#socket = null;
     if (socket === null) return;
     socket.close();
-    if (socket.readyState === CLOSED) this.#gone(socket, 1006, "");
   }
 
   #stop() {

@@ -101,6 +101,8 @@ function lineOf(message) {
   const line = element("span", "message", head, text, "\n");
   line.classList.toggle("own", message.own);
   line.dataset.status = message.status;
+  // drawn by the style sheet, and so no part of the log's text
+  if (message.status === "pending") line.dataset.note = "sending…";
   if (message.status === "failed") line.append(failureOf(message), "\n");
   return line;
 }

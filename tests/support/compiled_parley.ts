@@ -1,0 +1,41 @@
+import { repository } from "./repository.ts";
+
+/** The single binary, made by `deno task compile` in a temporary folder that goes when it is disposed. */
+export class CompiledParley implements AsyncDisposable {
+  /** The program's file. */
+  readonly path: string;
+  /** What the compiler said: among other things, which npm packages are inside. */
+  readonly output: string;
+  #folder: string;
+
+  private constructor(folder: string, output: string) {
+    this.#folder = folder;
+    this.path = `${folder}/parley`;
+    this.output = output;
+  }
+
+  /**
+   * Compiles it.
+   *
+   * @throws {Error} with the compiler's words, when that fails
+   */
+  static async make(): Promise<CompiledParley> {
+    const folder = await Deno.makeTempDir({ prefix: "parley-binary-" });
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "compile", "--output", `${folder}/parley`],
+      cwd: repository,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    const parley = new CompiledParley(folder, output);
+    if (success) return parley;
+    await parley[Symbol.asyncDispose]();
+    throw new Error(
+      `Cannot compile: where Deno cannot download its base runtime, DENO_COMPILER and DENORT_BIN name one\n${output}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
