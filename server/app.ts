@@ -88,8 +88,8 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
       closing = true;
       fanOut.flush();
       connections.closeAll(Close.goingAway, "server going away");
-      rooms.close();
       await connections.allClosed();
+      rooms.close();
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   isTooBig,
   parseFrame,
   parsePlainFrame,
+  PONG,
   type Refusal,
   type Rename,
   type Say,
@@ -148,6 +149,8 @@ export class ChatConsumer implements Consumer {
         return this.#rename(frame);
       case "typing":
         return this.#typing();
+      case "ping":
+        return this.#connection.send(PONG);
       case "refusal":
         return this.#refuse(frame);
     }

@@ -60,8 +60,14 @@ export interface Typing {
   readonly ref?: string;
 }
 
+/** A question whether anybody is there. */
+export interface Ping {
+  readonly kind: "ping";
+  readonly ref?: string;
+}
+
 /** What a client's frame asks for. */
-export type ClientFrame = Say | Rename | Typing | Refusal;
+export type ClientFrame = Say | Rename | Typing | Ping | Refusal;
 
 /** Reads a `parley.v1` client's frame. */
 export function parseFrame(text: string): ClientFrame {
@@ -78,7 +84,8 @@ export function parseFrame(text: string): ClientFrame {
     case "name":
       return rename(object, ref);
     case "typing":
-      return { kind: "typing", ...refOf(ref) };
+    case "ping":
+      return { kind: type, ...refOf(ref) };
     default:
       return refusal("unknown_type", `There is no type ${JSON.stringify(type).slice(0, 64)}`, ref);
   }
@@ -117,6 +124,9 @@ export function encodePlainMessage(message: string): string {
 export function encodeRefusal({ code, detail, ref, retry }: Refusal): string {
   return JSON.stringify({ type: "error", code, detail, ref, retry });
 }
+
+/** The answer to a {@linkcode Ping}. */
+export const PONG = '{"type":"pong"}';
 
 /** Says that messages were lost for good. */
 export const GAP = '{"type":"gap"}';

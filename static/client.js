@@ -806,6 +806,8 @@ export class Parley extends Events {
         return this.#onMember(frame.type, frame);
       case "count":
         if (!isCount(frame.count)) return false;
+        // The number alone is told of a room that is too big for its members to be.
+        this.#members.clear();
         this.#setCount(frame.count);
         return true;
       case "typing": {

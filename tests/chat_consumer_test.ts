@@ -74,16 +74,15 @@ const V1_REFUSED: [what: string, frame: string, code: string][] = [
 for (const [what, frame, code] of V1_REFUSED) {
   Deno.test(`chat: ${what} is an error frame for a parley.v1 client, which stays`, async () => {
     await using test = new TestApp();
-    await using ann = await ChatSocket.open(test.ws("lobby"), V1);
     await using ben = await ChatSocket.open(test.ws("lobby"), V1);
+    await using ann = await ChatSocket.open(test.ws("lobby"), V1);
     await ann.next();
-    await ben.next();
     ann.sendRaw(frame);
     const { type, code: got, detail, ref } = await ann.next();
     assertEquals([type, got, ref], ["error", code, frame.includes('"k"') ? "k" : undefined]);
     assert(detail.length > 0);
     ann.send({ message: "still here" });
-    assertEquals((await ben.next()).message, "still here");
+    assertEquals((await ben.nextMessage()).message, "still here");
   });
 }
 
@@ -138,7 +137,7 @@ Deno.test("chat: limits of 0 are off", async () => {
   assertEquals((await ann.nextTexts(101)).at(-1), message);
 });
 
-Deno.test("chat: a welcome says where the client is and what it may do", async () => {
+Deno.test("chat: a welcome says where the client is, who is there and what it may do", async () => {
   await using test = new TestApp();
   await using ann = await ChatSocket.open(test.ws("你好"), V1);
   const { epoch, you, ...welcome } = await ann.next();
@@ -148,11 +147,135 @@ Deno.test("chat: a welcome says where the client is and what it may do", async (
     room: "你好",
     seq: 0,
     gap: false,
-    members: [],
+    members: [{ id: you.id, name: you.name }],
     count: 1,
-    limits: { message_bytes: 16_384, message_rate: 10, message_burst: 20 },
+    limits: { message_bytes: 16_384, message_rate: 10, message_burst: 20, name_length: 32 },
   });
-  assert(epoch.length === 16 && you.id.length === 16 && you.name.startsWith("Guest "));
+  assert(epoch.length === 16 && you.id.length === 16 && you.token.length === 43);
+  assert(/^Guest \d{4}$/.test(you.name), you.name);
+});
+
+/** Opens a socket in the room as somebody, and returns it with its welcome. */
+async function enter(test: TestApp, query = "", room = "lobby") {
+  const socket = await ChatSocket.open(test.ws(room, query), V1);
+  return { socket, welcome: await socket.next() };
+}
+
+Deno.test("chat: names are asked for, unique in the room, and seen by all", async () => {
+  await using test = new TestApp();
+  const ann = await enter(test, "?name=Ann");
+  const ben = await enter(test, "?name=%EF%BC%A1nn");
+  const elsewhere = await enter(test, "?name=Ann", "elsewhere");
+  await using _ = ann.socket;
+  await using __ = ben.socket;
+  await using ___ = elsewhere.socket;
+  assertEquals(ann.welcome.you.name, "Ann");
+  assertEquals(ben.welcome.you.name, "\uFF21nn 2");
+  assertEquals(elsewhere.welcome.you.name, "Ann");
+  assertEquals(ben.welcome.count, 2);
+  assertEquals(await ann.socket.next(), {
+    type: "join",
+    id: ben.welcome.you.id,
+    name: "\uFF21nn 2",
+  });
+  ben.socket.send({ type: "name", name: " Ben\t B. " });
+  const renamed = { type: "name", id: ben.welcome.you.id, name: "Ben B." };
+  assertEquals(await ann.socket.next(), renamed);
+  assertEquals(await ben.socket.next(), renamed);
+  ben.socket.send({ message: "hi" });
+  assertEquals((await ann.socket.next()).name, "Ben B.");
+});
+
+Deno.test("chat: a name that cannot be, or is another's, is refused", async () => {
+  await using test = new TestApp();
+  const ann = await enter(test, "?name=Ann");
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ann.socket;
+  await using __ = ben.socket;
+  const ask = async (name: unknown, ref: string) => {
+    ben.socket.send({ type: "name", name, ref });
+    const { type, code, ref: got } = await ben.socket.next();
+    assertEquals([type, got], ["error", ref]);
+    return code;
+  };
+  assertEquals(await ask("ANN", "r1"), "name_taken");
+  for (const name of ["", "  ", "a\u202Eb", "x".repeat(33), 7]) {
+    assertEquals(await ask(name, "r2"), "bad_name");
+  }
+  assertEquals((await enterAndLeave(test, "?name=x%00")).name.startsWith("Guest"), true);
+});
+
+async function enterAndLeave(test: TestApp, query: string) {
+  const { socket, welcome } = await enter(test, query, "other");
+  await using _ = socket;
+  return welcome.you;
+}
+
+Deno.test("chat: who comes back with its token within 5 s is the same, and nobody hears of it", async () => {
+  await using test = new TestApp();
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ben.socket;
+  const first = await enter(test, "?name=Ann");
+  const { id, name, token } = first.welcome.you;
+  assertEquals((await ben.socket.next()).type, "join");
+  await first.socket[Symbol.asyncDispose]();
+  const again = await enter(test, `?name=Other&id=${id}&token=${encodeURIComponent(token)}`);
+  await using __ = again.socket;
+  assertEquals(again.welcome.you, { id, name, token });
+  again.socket.send({ message: "back" });
+  const next = await ben.socket.next();
+  assertEquals([next.message, next.from, next.name], ["back", id, "Ann"]);
+});
+
+Deno.test("chat: an id without its token is not given to somebody else", async () => {
+  await using test = new TestApp();
+  const ann = await enter(test, "?name=Ann");
+  await using _ = ann.socket;
+  const thief = await enter(test, `?name=Ann&id=${ann.welcome.you.id}&token=x`);
+  await using __ = thief.socket;
+  assert(thief.welcome.you.id !== ann.welcome.you.id);
+  assertEquals(thief.welcome.you.name, "Ann 2");
+});
+
+Deno.test("chat: who leaves is gone after 5 s, its name free again", async () => {
+  await using test = new TestApp();
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ben.socket;
+  const ann = await enter(test, "?name=Ann");
+  await ben.socket.next();
+  await ann.socket[Symbol.asyncDispose]();
+  const { id } = ann.welcome.you;
+  assertEquals(await ben.socket.next(), { type: "leave", id, name: "Ann" });
+  ben.socket.send({ type: "name", name: "Ann" });
+  assertEquals((await ben.socket.next()).name, "Ann");
+});
+
+Deno.test("chat: plain clients appear as guests, come and go", async () => {
+  await using test = new TestApp();
+  const ann = await enter(test);
+  await using _ = ann.socket;
+  const plain = await ChatSocket.open(test.ws("lobby"));
+  const { type, id, name } = await ann.socket.next();
+  assertEquals(type, "join");
+  assert(name.startsWith("Guest "));
+  plain.send({ message: "hi" });
+  const message = await ann.socket.next();
+  assertEquals([message.message, message.from, message.name], ["hi", id, name]);
+  await plain[Symbol.asyncDispose]();
+  assertEquals(await ann.socket.next(), { type: "leave", id, name });
+});
+
+Deno.test("chat: typing is passed on, at most every 2 s", async () => {
+  await using test = new TestApp();
+  const ann = await enter(test);
+  const ben = await enter(test);
+  await using _ = ann.socket;
+  await using __ = ben.socket;
+  await ann.socket.next();
+  for (let n = 0; n < 5; n++) ben.socket.send({ type: "typing" });
+  assertEquals(await ann.socket.next(), { type: "typing", id: ben.welcome.you.id });
+  ben.socket.send({ message: "done" });
+  assertEquals((await ann.socket.next()).message, "done");
 });
 
 Deno.test("chat: a message comes back with its number, its sender and its ref", async () => {
@@ -163,6 +286,14 @@ Deno.test("chat: a message comes back with its number, its sender and its ref", 
   const { at, ...message } = await ann.next();
   assertEquals(message, { seq: 1, message: "hi", name: you.name, from: you.id, ref: "k3" });
   assert(Math.abs(at - Date.now()) < 60_000);
+});
+
+Deno.test("chat: a ping is answered", async () => {
+  await using test = new TestApp();
+  await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+  await ann.next();
+  ann.send({ type: "ping" });
+  assertEquals(await ann.next(), { type: "pong" });
 });
 
 Deno.test("chat: a repeated ref is said once", async () => {

@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { FanOut } from "../server/fan_out.ts";
 import type { LoggedMessage } from "../server/layers/channel_layer.ts";
-import { Member, MOST_BUFFERED, type Resume, Room, type RoomLimits } from "../server/room.ts";
+import { Member, type Resume, type Start } from "../server/member.ts";
+import { MOST_BUFFERED, Room, type RoomLimits } from "../server/room.ts";
 import { RecordingConnection } from "./support/recording_connection.ts";
 
 const LIMITS: RoomLimits = { messages: 1000, bytes: 0, ttl: 0 };
@@ -16,7 +17,7 @@ class TestRoom implements Disposable {
   constructor(limits: Partial<RoomLimits> = {}, history: LoggedMessage[] = []) {
     this.room = new Room(this.fanOut, { ...LIMITS, ...limits });
     this.#seq = history.at(-1)?.seq ?? 0;
-    this.room.load({ epoch: "e", seq: this.#seq, messages: history });
+    this.room.load({ epoch: "e", seq: this.#seq, messages: history, members: [] });
   }
 
   join({ plain = false, resume, open = true }: {
@@ -26,10 +27,17 @@ class TestRoom implements Disposable {
   } = {}) {
     const connection = new RecordingConnection();
     connection.open = open;
-    const member = new Member(connection, plain);
-    const start = this.room.add(member, resume);
-    if (open) this.room.open(member);
-    return { connection, member, start };
+    const starts: Start[] = [];
+    const member = new Member(connection, plain ? undefined : (start) => starts.push(start));
+    this.room.add(member, resume);
+    if (open) this.open(member);
+    return { connection, member, starts };
+  }
+
+  /** The member's connection is open. */
+  open(member: Member): void {
+    this.room.open(member);
+    this.fanOut.flush();
   }
 
   say(text: string): void {
@@ -73,43 +81,42 @@ Deno.test("room: members at the head get one and the same frame for all that cam
 
 Deno.test("room: a plain member gets one message a frame, and nothing of the past", () => {
   using test = new TestRoom({}, messages(1, 3));
-  const { connection, start } = test.join({ plain: true });
+  const { connection } = test.join({ plain: true });
   test.say("a");
   test.say("b");
   test.fanOut.flush();
-  assertEquals(start, { epoch: "e", seq: 3, gap: false });
   assertEquals(connection.frames, ['{"message":"a"}', '{"message":"b"}']);
 });
 
 Deno.test("room: a newcomer gets the history, in order, once", () => {
   using test = new TestRoom({}, messages(1, 500));
   test.say("pending");
-  const { connection, start } = test.join();
+  const { connection, starts } = test.join();
   test.fanOut.flush();
-  assertEquals(start, { epoch: "e", seq: 0, gap: false });
+  assertEquals(starts, [{ epoch: "e", seq: 0, gap: false }]);
   assertEquals(seqs(connection), [...messages(1, 501)].map(({ seq }) => seq));
 });
 
 Deno.test("room: a newcomer gets no more history than the limit", () => {
   using test = new TestRoom({ messages: 2 }, messages(4, 5));
   test.flood(100);
-  assertEquals(test.join().start.seq, 103);
+  assertEquals(test.join().starts[0]!.seq, 103);
 });
 
 Deno.test("room: without history a newcomer gets what comes from now on", () => {
   using test = new TestRoom({ messages: 0 });
   test.flood(3);
-  const { connection, start } = test.join();
+  const { connection, starts } = test.join();
   test.say("new");
   test.fanOut.flush();
-  assertEquals(start.seq, 3);
+  assertEquals(starts[0]!.seq, 3);
   assertEquals(seqs(connection), [4]);
 });
 
 Deno.test("room: who comes back gets exactly what it missed", () => {
   using test = new TestRoom({}, messages(1, 10));
-  const { connection, start } = test.join({ resume: { epoch: "e", after: 7 } });
-  assertEquals(start, { epoch: "e", seq: 7, gap: false });
+  const { connection, starts } = test.join({ resume: { epoch: "e", after: 7 } });
+  assertEquals(starts, [{ epoch: "e", seq: 7, gap: false }]);
   assertEquals(seqs(connection), [8, 9, 10]);
   assertEquals(test.join({ resume: { epoch: "e", after: 10 } }).connection.frames, []);
 });
@@ -122,8 +129,8 @@ const GAPS: [what: string, resume: Resume][] = [
 for (const [what, resume] of GAPS) {
   Deno.test(`room: who comes back from ${what} is told of the gap and gets the history`, () => {
     using test = new TestRoom({}, messages(5, 10));
-    const { connection, start } = test.join({ resume });
-    assertEquals(start, { epoch: "e", seq: 4, gap: true });
+    const { connection, starts } = test.join({ resume });
+    assertEquals(starts, [{ epoch: "e", seq: 4, gap: true }]);
     assertEquals(seqs(connection), [5, 6, 7, 8, 9, 10]);
   });
 }
@@ -136,7 +143,7 @@ Deno.test("room: what is said before a member's connection opens reaches it then
     test.fanOut.flush();
     assertEquals(connection.frames, []);
     connection.open = true;
-    test.room.open(member);
+    test.open(member);
     assertEquals(connection.objects.at(-1).message, `before, ${plain}`);
     test.room.delete(member);
   }
@@ -181,19 +188,101 @@ Deno.test("room: a reader that is slower than the log is long is told of the gap
 
 Deno.test("room: a gap in the log is told to all but plain members, where it is", () => {
   using test = new TestRoom({}, messages(1, 3));
-  const resume = { epoch: "e", after: 3 };
-  const [one, plain] = [test.join({ resume }), test.join({ plain: true })];
+  const [one, plain] = [
+    test.join({ resume: { epoch: "e", after: 3 } }),
+    test.join({ plain: true }),
+  ];
   test.say("before");
-  test.room.gap({ epoch: "f", seq: 0 });
-  test.room.message({ seq: 1, message: "after", at: 1 });
+  test.room.gap({ epoch: "e", seq: 7 });
+  test.room.message({ seq: 8, message: "after", at: 1 });
   test.fanOut.flush();
   assertEquals(one.connection.objects, [
     { seq: 4, message: "before", at: 1 },
     { type: "gap" },
-    { seq: 1, message: "after", at: 1 },
+    { seq: 8, message: "after", at: 1 },
   ]);
   assertEquals(plain.connection.objects, [{ message: "before" }, { message: "after" }]);
-  assertEquals(test.join().start, { epoch: "f", seq: 0, gap: false });
+  assertEquals(test.join().starts, [{ epoch: "e", seq: 7, gap: false }]);
+});
+
+Deno.test("room: a log that began anew is a new welcome for all, with a gap", () => {
+  using test = new TestRoom({}, messages(1, 3));
+  const { connection, starts } = test.join();
+  test.say("before");
+  test.room.gap({ epoch: "f", seq: 0 });
+  test.room.message({ seq: 1, message: "after", at: 1 });
+  test.fanOut.flush();
+  assertEquals(starts.at(-1), { epoch: "f", seq: 0, gap: true });
+  assertEquals(connection.objects.slice(3), [
+    { seq: 4, message: "before", at: 1 },
+    { seq: 1, message: "after", at: 1 },
+  ]);
+});
+
+Deno.test("room: who came, left and was renamed is told with the messages of that turn", () => {
+  using test = new TestRoom();
+  const [one, plain] = [test.join(), test.join({ plain: true })];
+  test.room.presence("a", "Ann");
+  test.room.presence("b", "Ben");
+  test.say("hi");
+  test.fanOut.flush();
+  test.room.presence("a", "Anna");
+  test.room.presence("b", undefined);
+  test.fanOut.flush();
+  assertEquals(one.connection.frames, [
+    '{"seq":1,"message":"hi","at":1}\n' +
+    '{"type":"join","id":"a","name":"Ann"}\n{"type":"join","id":"b","name":"Ben"}',
+    '{"type":"name","id":"a","name":"Anna"}\n{"type":"leave","id":"b","name":"Ben"}',
+  ]);
+  assertEquals(plain.connection.objects, [{ message: "hi" }]);
+});
+
+Deno.test("room: a slow reader that missed who came and left is welcomed again", () => {
+  using test = new TestRoom();
+  const { connection, starts } = test.join();
+  connection.stopped = true;
+  test.flood(400);
+  test.room.presence("a", "Ann");
+  test.fanOut.flush();
+  assertEquals(starts.length, 1);
+  connection.read();
+  test.say("last");
+  test.fanOut.flush();
+  assertEquals(starts.length, 2);
+  assertEquals(starts[1]!.gap, false);
+  assertEquals(seqs(connection), Array.from({ length: 401 }, (_, n) => n + 1));
+  assertEquals(test.room.members, [{ id: "a", name: "Ann" }]);
+});
+
+Deno.test("room: of more than 200 members the number alone is told, until they are fewer", () => {
+  using test = new TestRoom();
+  const { connection, starts } = test.join();
+  const come = (from: number, to: number) => {
+    for (let n = from; n <= to; n++) test.room.presence(`${n}`, `Name ${n}`);
+    test.fanOut.flush();
+  };
+  come(1, 200);
+  assertEquals(connection.objects.length, 200);
+  come(201, 203);
+  assertEquals(connection.objects.slice(200), [{ type: "count", count: 203 }]);
+  assertEquals(test.room.members, undefined);
+  test.room.presence("1", undefined);
+  test.room.presence("2", "Other");
+  test.fanOut.flush();
+  assertEquals(connection.objects.slice(201), [{ type: "count", count: 202 }]);
+  for (const id of ["3", "4"]) test.room.presence(id, undefined);
+  test.fanOut.flush();
+  assertEquals(connection.objects.length, 202);
+  assertEquals(starts.length, 2);
+  assertEquals(test.room.members!.length, 200);
+});
+
+Deno.test("room: typing is told once a turn", () => {
+  using test = new TestRoom();
+  const { connection } = test.join();
+  for (const id of ["a", "b", "a"]) test.room.typing(id);
+  test.fanOut.flush();
+  assertEquals(connection.objects, [{ type: "typing", id: "a" }, { type: "typing", id: "b" }]);
 });
 
 Deno.test("room: who left hears nothing more", () => {
@@ -203,5 +292,5 @@ Deno.test("room: who left hears nothing more", () => {
   test.room.delete(member);
   test.fanOut.flush();
   assertEquals(connection.frames, []);
-  assertEquals(test.room.size, 0);
+  assertEquals(connection.codes, []);
 });

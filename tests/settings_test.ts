@@ -20,6 +20,7 @@ Deno.test("settings: the defaults are the documented ones", () => {
     trustProxy: false,
     history: { messages: 1000, bytes: 1_048_576, ttl: 86_400_000 },
     historyMemory: 268_435_456,
+    secret: undefined,
     logLevel: "info",
   });
 });
@@ -84,6 +85,10 @@ const BAD: [args: string[], message: string][] = [
   [
     ["--redis-prefix", "a b"],
     'Cannot use --redis-prefix "a b": it must have letters, digits, "_", "-" and "." only',
+  ],
+  [
+    ["--secret", "short"],
+    'Cannot use --secret "short": it must have 16 characters or more',
   ],
   [
     ["--log-level", "loud"],
