@@ -5,7 +5,7 @@ import { Connections } from "./connections.ts";
 import { serveConsumer } from "./consumer.ts";
 import { FanOut } from "./fan_out.ts";
 import type { ChannelLayer } from "./layers/channel_layer.ts";
-import { type Counters, metrics } from "./metrics.ts";
+import { type Counters, createMetrics } from "./metrics.ts";
 import { limits } from "./middleware/limits.ts";
 import { origin } from "./middleware/origin.ts";
 import { proxy } from "./middleware/proxy.ts";
@@ -20,9 +20,13 @@ const logger = getLogger(["parley"]);
 
 /** What an {@linkcode App} is made of. */
 export interface AppDependencies {
+  /** Everything that can be set. */
   readonly settings: Settings;
+  /** Where rooms live; the app does not dispose of it. */
   readonly layer: ChannelLayer;
+  /** What is counted. */
   readonly counters: Counters;
+  /** What is under `/static/`. */
   readonly assets: Assets;
   /** The folder of the templates. */
   readonly templates: string;
@@ -60,12 +64,12 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
   const rooms = new Rooms(layer, fanOut, settings.history);
   let closing = false;
   const ready = () => layer.ready && !closing;
-  const registry = metrics(counters, {
+  const metrics = createMetrics(counters, {
     connections: () => connections.size,
     rooms: () => rooms.size,
     ready,
   });
-  const views = createViews({ templates, assets, registry, ready });
+  const views = createViews({ templates, assets, metrics, ready });
   const chat = () => new ChatConsumer({ layer, rooms, counters, limits: settings.messages });
 
   const socketStack = stack(

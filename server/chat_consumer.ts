@@ -36,9 +36,13 @@ export interface ChatLimits {
 
 /** What the chat needs of the server. */
 export interface ChatDependencies {
+  /** Takes what is said. */
   readonly layer: ChannelLayer;
+  /** Has the rooms on this node. */
   readonly rooms: Rooms;
+  /** What one connection may send. */
   readonly limits: ChatLimits;
+  /** What is counted. */
   readonly counters: Counters;
 }
 
@@ -82,6 +86,7 @@ export class ChatConsumer implements Consumer {
   #connection!: Connection;
   #typedAt = -Infinity;
 
+  /** One for each connection. */
   constructor({ layer, rooms, limits, counters }: ChatDependencies) {
     this.#layer = layer;
     this.#rooms = rooms;

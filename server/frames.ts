@@ -5,6 +5,7 @@ const FRAME_LENGTH = 64 * 1024;
 
 /** A message as a room keeps it. */
 export interface Entry {
+  /** Its number. */
   readonly seq: number;
   /** What it counts against the history's limit. */
   readonly bytes: number;
@@ -16,6 +17,7 @@ export interface Entry {
 
 /** What one frame carries. */
 export interface Frame {
+  /** The frame's payload. */
   readonly text: string;
   /** The number of its last message. */
   readonly last: number;

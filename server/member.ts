@@ -3,7 +3,7 @@ import type { Position } from "./layers/channel_layer.ts";
 
 /** Where a client that comes back was. */
 export interface Resume {
-  /** @see {@linkcode Position.epoch} */
+  /** The log that the number belongs to. */
   readonly epoch: string;
   /** The number of the last message it had. */
   readonly after: number;

@@ -31,13 +31,24 @@ export function newCounters(): Counters {
 
 /** What the gauges read. */
 export interface Gauges {
+  /** Open WebSockets. */
   connections(): number;
+  /** Rooms with members on this node. */
   rooms(): number;
+  /** Whether the server can do its work. */
   ready(): boolean;
 }
 
-/** The registry behind `/metrics`. */
-export function metrics(counters: Counters, gauges: Gauges): Registry {
+/** What `/metrics` shows. */
+export interface Metrics {
+  /** For `content-type`. */
+  readonly contentType: string;
+  /** The figures as they are now, in Prometheus' text format. */
+  text(): Promise<string>;
+}
+
+/** The metrics over these counters and gauges. */
+export function createMetrics(counters: Counters, gauges: Gauges): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number) =>
@@ -78,5 +89,5 @@ export function metrics(counters: Counters, gauges: Gauges): Registry {
       for (const [code, count] of Object.entries(counters.refused)) this.inc({ code }, count);
     },
   });
-  return registry;
+  return { contentType: registry.contentType, text: () => registry.metrics() };
 }

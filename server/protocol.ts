@@ -30,7 +30,9 @@ export type ErrorCode =
 
 /** A refusal as `parley.v1` clients hear it. */
 export interface Refusal {
+  /** Tells the frames apart. */
   readonly kind: "refusal";
+  /** For programs. */
   readonly code: ErrorCode;
   /** For people. */
   readonly detail: string;
@@ -42,27 +44,37 @@ export interface Refusal {
 
 /** Something to be said. */
 export interface Say {
+  /** Tells the frames apart. */
   readonly kind: "say";
+  /** The text, well-formed. */
   readonly message: string;
+  /** The sender's own mark. */
   readonly ref?: string;
 }
 
 /** A wish for another name. */
 export interface Rename {
+  /** Tells the frames apart. */
   readonly kind: "rename";
+  /** The name, tidy and fit. */
   readonly name: string;
+  /** The sender's own mark. */
   readonly ref?: string;
 }
 
 /** That the client's user is typing. */
 export interface Typing {
+  /** Tells the frames apart. */
   readonly kind: "typing";
+  /** The sender's own mark. */
   readonly ref?: string;
 }
 
 /** A question whether anybody is there. */
 export interface Ping {
+  /** Tells the frames apart. */
   readonly kind: "ping";
+  /** The sender's own mark. */
   readonly ref?: string;
 }
 
@@ -133,8 +145,11 @@ export const GAP = '{"type":"gap"}';
 
 /** What a `parley.v1` client is told first. */
 export interface Welcome {
+  /** The room's name, in NFC. */
   readonly room: string;
+  /** Who the client is, and its proof of that. */
   readonly you: { readonly id: string; readonly name: string; readonly token: string };
+  /** The log that the numbers belong to. */
   readonly epoch: string;
   /** The client's position: what follows has higher numbers. */
   readonly seq: number;
@@ -142,7 +157,9 @@ export interface Welcome {
   readonly gap: boolean;
   /** Missing when they are too many to be told. */
   readonly members?: readonly GroupMember[] | undefined;
+  /** How many members there are. */
   readonly count: number;
+  /** What the client may send; 0: no limit. */
   readonly limits: {
     readonly message_bytes: number;
     readonly message_rate: number;

@@ -5,6 +5,7 @@ export const ROOM_NAME_LENGTH = 100;
 
 /** Thrown for a name that no room can have; the message says why, ready to be shown. */
 export class RoomNameError extends Error {
+  /** The class. */
   override readonly name = "RoomNameError";
 }
 

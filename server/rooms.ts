@@ -6,6 +6,7 @@ import { Room, type RoomLimits } from "./room.ts";
 
 /** A room that is held: see {@linkcode Rooms.hold}. */
 export interface HeldRoom {
+  /** Its log and members. */
   readonly room: Room;
   /** The members that this node answers for. */
   readonly presence: Presence;
@@ -28,6 +29,7 @@ export class Rooms {
   readonly #limits: RoomLimits;
   readonly #rooms = new Map<string, Entry>();
 
+  /** `limits`: for each room. */
   constructor(layer: ChannelLayer, fanOut: FanOut, limits: RoomLimits) {
     this.#layer = layer;
     this.#fanOut = fanOut;

@@ -12,6 +12,7 @@ export class Scope {
   secure: boolean;
   readonly #endings: (() => void)[] = [];
 
+  /** `client`: the address of the TCP connection's other end. */
   constructor(readonly request: Request, client: string) {
     this.url = new URL(request.url);
     this.client = client;

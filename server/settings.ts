@@ -42,13 +42,14 @@ export type Command =
 
 /** A setting that cannot be; the message is one line that says which, what it is, and what it may be. */
 export class SettingsError extends Error {
+  /** The class. */
   override readonly name = "SettingsError";
 }
 
-const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
-
 /** How grave a log record is. */
-export type LogLevel = typeof LOG_LEVELS[number];
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warning", "error"];
 
 /** A setting's row in the help and the README. */
 export interface Option {

@@ -1,11 +1,11 @@
 import { STATUS_CODES } from "node:http";
 import { Eta } from "eta";
-import type { Registry } from "prom-client";
 // @ts-types="./types/std_http_etag.d.ts"
 import { ifNoneMatch } from "@std/http/etag";
 // @ts-types="./types/std_http_negotiation.d.ts"
 import { accepts, acceptsEncodings } from "@std/http/negotiation";
 import type { Assets } from "./assets.ts";
+import type { Metrics } from "./metrics.ts";
 import { roomName, RoomNameError, roomNameFromPath } from "./room_name.ts";
 import type { Handler, Scope } from "./routing.ts";
 
@@ -13,8 +13,10 @@ import type { Handler, Scope } from "./routing.ts";
 export interface ViewDependencies {
   /** The folder of the templates. */
   readonly templates: string;
+  /** What is under `/static/`. */
   readonly assets: Assets;
-  readonly registry: Registry;
+  /** What is under `/metrics`. */
+  readonly metrics: Metrics;
   /** Whether the server can do its work: the layer can be reached, and it is not going away. */
   readonly ready: () => boolean;
 }
@@ -58,7 +60,7 @@ const DETAILS: Readonly<Record<number, string>> = {
 };
 
 /** The views on these templates and files. */
-export function createViews({ templates, assets, registry, ready }: ViewDependencies): Views {
+export function createViews({ templates, assets, metrics, ready }: ViewDependencies): Views {
   const eta = new Eta({ views: templates, defaultExtension: ".html", cache: true });
   const asset = (name: string) => assets.url(name);
   const page = (template: string, data: Record<string, unknown>) =>
@@ -148,6 +150,6 @@ export function createViews({ templates, assets, registry, ready }: ViewDependen
     readyz: () => ready() ? new Response("ok\n") : new Response("not ready\n", { status: 503 }),
 
     metrics: async () =>
-      new Response(await registry.metrics(), { headers: { "content-type": registry.contentType } }),
+      new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
   };
 }

@@ -11,9 +11,9 @@
 export interface GroupMessage {
   /** The text; must be well-formed Unicode. */
   readonly message: string;
-  /** Who says it: the id and name of a member. Missing for a sender that has none. */
+  /** The id of who says it. Missing for a sender that is no member. */
   readonly from?: string;
-  /** @see {@linkcode GroupMessage.from} */
+  /** The name of who says it, at that time. */
   readonly name?: string;
   /** The sender's own mark for this message; with `from` it makes a repeated send safe. */
   readonly ref?: string;
@@ -72,6 +72,7 @@ export interface Channel {
 
 /** The layer cannot be reached now. What failed may be tried again, with the same `ref`. */
 export class LayerUnavailableError extends Error {
+  /** The class. */
   override readonly name = "LayerUnavailableError";
 }
 

@@ -58,6 +58,7 @@ export class MemoryChannelLayer implements ChannelLayer {
   readonly #sweeper: ReturnType<typeof setInterval>;
   #bytes = 0;
 
+  /** An empty one. */
   constructor(options: MemoryChannelLayerOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());

@@ -19,6 +19,7 @@ export class MessageLog<Entry extends LogEntry> {
   #start = 0;
   #bytes = 0;
 
+  /** An empty one. */
   constructor(limits: Pick<HistoryLimits, "messages" | "bytes">) {
     this.#limits = limits;
   }

@@ -3,8 +3,9 @@ import type { RosterChange } from "./redis_payload.ts";
 
 /** A message with the epoch it was numbered in. */
 export interface Numbered {
-  /** @see {@linkcode Position.epoch} */
+  /** The log that the number belongs to. */
   readonly epoch: string;
+  /** The message. */
   readonly message: LoggedMessage;
 }
 

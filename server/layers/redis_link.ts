@@ -34,8 +34,8 @@ export interface RedisLinkEvents {
  * is queued for later.
  */
 export class RedisLink {
-  readonly #commands: ReturnType<typeof RedisLink.client>;
-  readonly #subscriber: ReturnType<typeof RedisLink.client>;
+  readonly #commands: ReturnType<typeof connection>;
+  readonly #subscriber: ReturnType<typeof connection>;
   readonly #address: string;
   readonly #events: RedisLinkEvents;
   /** Commands that were sent and not answered, oldest first, by the time they are given up. */
@@ -55,29 +55,13 @@ export class RedisLink {
     const { protocol, host } = new URL(url);
     this.#address = `${protocol}//${host}`;
     this.#events = events;
-    this.#commands = RedisLink.client(url, (error) => this.#complain(error));
-    this.#subscriber = RedisLink.client(url, (error) => this.#complain(error));
+    this.#commands = connection(url, (error) => this.#complain(error));
+    this.#subscriber = connection(url, (error) => this.#complain(error));
     this.#subscriber.on("reconnecting", () => events.lost());
     for (const client of [this.#commands, this.#subscriber]) {
       client.on("ready", () => this.#onReady());
       client.connect().catch((error) => this.#complain(error));
     }
-  }
-
-  static client(url: string, onError: (error: Error) => void) {
-    const client = createClient({
-      url,
-      disableOfflineQueue: true,
-      pingInterval: PING_INTERVAL,
-      socket: {
-        socketTimeout: SOCKET_TIMEOUT,
-        connectTimeout: 2_000,
-        reconnectStrategy: reconnectDelay,
-      },
-      commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
-    });
-    client.on("error", onError);
-    return client;
   }
 
   /** Whether commands and subscriptions work, and are not refused, as far as is known. */
@@ -235,4 +219,20 @@ function refused(error: unknown): LayerUnavailableError {
   if (error instanceof LayerUnavailableError) return error;
   const detail = error instanceof Error ? error.message : String(error);
   return new LayerUnavailableError(`Redis refused: ${detail}`, { cause: error });
+}
+
+function connection(url: string, onError: (error: Error) => void) {
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    pingInterval: PING_INTERVAL,
+    socket: {
+      socketTimeout: SOCKET_TIMEOUT,
+      connectTimeout: 2_000,
+      reconnectStrategy: reconnectDelay,
+    },
+    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+  });
+  client.on("error", onError);
+  return client;
 }

@@ -69,7 +69,9 @@ export type Received =
 
 /** A change of a group's roster. */
 export interface RosterChange {
+  /** The member's id. */
   readonly id: string;
+  /** The node on whose behalf it is there. */
   readonly node: string;
   /** The member's name; missing when it left. */
   readonly name: string | undefined;

@@ -1,4 +1,4 @@
-import type { Middleware } from "../routing.ts";
+import type { Handler, Middleware } from "../routing.ts";
 
 /** Nothing but our own files, no inline script or style, and no framing by others. */
 const CONTENT_SECURITY_POLICY = [
@@ -16,7 +16,7 @@ const CONTENT_SECURITY_POLICY = [
 const HSTS_MAX_AGE = 63_072_000;
 
 /** Tells browsers to keep to what our pages need. */
-export const securityHeaders: Middleware = (next) => async (scope) => {
+export const securityHeaders: Middleware = (next): Handler => async (scope) => {
   const response = await next(scope);
   // A handshake's response must stay the very object that the upgrade made.
   if (response.status === 101) return response;
