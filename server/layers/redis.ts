@@ -25,6 +25,7 @@ import {
 } from "./redis_payload.ts";
 import { REF_LIFE, refKey } from "./ref_memory.ts";
 import {
+  ALL_SCRIPTS,
   BEAT,
   PROBE,
   ROSTER_DISCARD,
@@ -90,7 +91,7 @@ export class RedisChannelLayer implements ChannelLayer {
   /** Starts to connect in the background; {@linkcode ready} tells when that is done. */
   constructor(options: RedisChannelLayerOptions) {
     this.#options = options;
-    this.#link = new RedisLink(options.url, {
+    this.#link = new RedisLink(options.url, ALL_SCRIPTS, {
       message: (channel, payload) => this.#onMessage(channel, payload),
       lost: () => {
         for (const group of this.#groups.values()) group.loseAnchor();

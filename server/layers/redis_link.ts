@@ -50,13 +50,19 @@ export class RedisLink {
   #wasReady = false;
   #closed = false;
 
-  /** Starts to connect, and returns at once; `url` as in `redis[s]://user:password@host:port/0`. */
-  constructor(url: string, events: RedisLinkEvents) {
+  /** Starts to connect, and returns at once; `scripts`: what will be run; `url` as in `redis[s]://user:password@host:port/0`. */
+  constructor(url: string, scripts: readonly Script[], events: RedisLinkEvents) {
     const { protocol, host } = new URL(url);
     this.#address = `${protocol}//${host}`;
     this.#events = events;
     this.#commands = connection(url, (error) => this.#complain(error));
     this.#subscriber = connection(url, (error) => this.#complain(error));
+    // Before anything else on each connection: a script that had to be sent again would be overtaken.
+    this.#commands.on("ready", () => {
+      for (const { source } of scripts) {
+        this.#commands.sendCommand(["SCRIPT", "LOAD", source]).catch(() => {});
+      }
+    });
     this.#subscriber.on("reconnecting", () => events.lost());
     for (const client of [this.#commands, this.#subscriber]) {
       client.on("ready", () => this.#onReady());

@@ -225,3 +225,14 @@ redis.call('SET', KEYS[2], ARGV[2], 'NX')
 for i = 4, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
 return {redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[1])}
 `);
+
+/** All of the above. */
+export const ALL_SCRIPTS: readonly Script[] = [
+  SEND,
+  SYNC,
+  ROSTER_SET,
+  ROSTER_DISCARD,
+  ROSTER_REAP,
+  PROBE,
+  BEAT,
+];
