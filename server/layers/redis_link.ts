@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import { createClient, ErrorReply, RESP_TYPES } from "redis";
 import { LayerUnavailableError } from "./channel_layer.ts";
 import type { Script } from "./redis_scripts.ts";
+import { ScriptRunner } from "./script_runner.ts";
 
 const logger = getLogger(["parley", "redis"]);
 
@@ -34,6 +35,7 @@ export interface RedisLinkEvents {
  * is queued for later.
  */
 export class RedisLink {
+  readonly #scripts: ScriptRunner;
   readonly #commands: ReturnType<typeof connection>;
   readonly #subscriber: ReturnType<typeof connection>;
   readonly #address: string;
@@ -55,14 +57,11 @@ export class RedisLink {
     const { protocol, host } = new URL(url);
     this.#address = `${protocol}//${host}`;
     this.#events = events;
+    this.#scripts = new ScriptRunner((args) => this.#send(args), scripts);
     this.#commands = connection(url, (error) => this.#complain(error));
     this.#subscriber = connection(url, (error) => this.#complain(error));
-    // Before anything else on each connection: a script that had to be sent again would be overtaken.
-    this.#commands.on("ready", () => {
-      for (const { source } of scripts) {
-        this.#commands.sendCommand(["SCRIPT", "LOAD", source]).catch(() => {});
-      }
-    });
+    // Before anything else on each connection: a script that had to be sent again would hold up the others.
+    this.#commands.on("ready", () => this.#scripts.load());
     this.#subscriber.on("reconnecting", () => events.lost());
     for (const client of [this.#commands, this.#subscriber]) {
       client.on("ready", () => this.#onReady());
@@ -94,10 +93,7 @@ export class RedisLink {
   async run(script: Script, keys: string[], args: (string | Buffer)[]): Promise<unknown[]> {
     const rest = [String(keys.length), ...keys, ...args];
     try {
-      const reply = await this.#send(["EVALSHA", script.sha, ...rest]).catch((error) => {
-        if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-        return this.#send(["EVAL", script.source, ...rest]);
-      });
+      const reply = await this.#scripts.run(script, rest);
       this.#noteRefusal(undefined);
       return reply as unknown[];
     } catch (error) {
