@@ -23,8 +23,8 @@ export interface Acceptance {
 
 /**
  * One WebSocket's behaviour, as in Channels: it lives as long as its connection. Its calls come in
- * this order: `connect` once; if that accepts, `opened` at most once, `receive` for each message,
- * and `disconnect` exactly once, whatever happened.
+ * this order: `connect` once; if that accepts, `opened` at most once and `receive` for each message;
+ * and unless it refused, `disconnect` exactly once, whatever happened.
  */
 export interface Consumer {
   /**
@@ -42,6 +42,9 @@ export interface Consumer {
 
 /** An idle peer is pinged after half of this time and is dead after all of it, in seconds. */
 const IDLE_TIMEOUT = 30;
+
+/** RFC 6455's code for a connection that ended without one. */
+const NO_CLOSE_FRAME = 1006;
 
 /** A {@linkcode Connection} on Deno's WebSocket. */
 class SocketConnection implements Connection {
@@ -75,10 +78,8 @@ export async function serveConsumer(
   connections: Connections,
 ): Promise<Response> {
   const connection = new SocketConnection();
-  const accepted = await consumer.connect(scope, connection);
-  if (accepted instanceof Response) return accepted;
-
   let ended = false;
+  // Deno may report the end more than once, and an abrupt one as an error before or alone.
   const end = (code: number) => {
     if (ended) return;
     ended = true;
@@ -87,10 +88,9 @@ export async function serveConsumer(
     scope.end();
   };
   try {
-    const { socket, response } = Deno.upgradeWebSocket(scope.request, {
-      idleTimeout: IDLE_TIMEOUT,
-      ...(accepted.subprotocol !== undefined && { protocol: accepted.subprotocol }),
-    });
+    const accepted = await consumer.connect(scope, connection);
+    if (accepted instanceof Response) return accepted;
+    const { socket, response } = upgrade(scope.request, accepted);
     connection.bind(socket);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
@@ -98,13 +98,28 @@ export async function serveConsumer(
       consumer.opened();
     };
     socket.onmessage = ({ data }) => consumer.receive(data);
-    // Deno may report the end more than once, and an abrupt one as an error before or alone.
     socket.onclose = ({ code }) => end(code);
-    socket.onerror = () => end(1006);
+    socket.onerror = () => end(NO_CLOSE_FRAME);
     return response;
   } catch (error) {
-    end(1006);
-    if (!(error instanceof TypeError)) throw error;
-    return new Response(`Cannot upgrade to a WebSocket: ${error.message}\n`, { status: 400 });
+    end(NO_CLOSE_FRAME);
+    if (!(error instanceof HandshakeError)) throw error;
+    return new Response(`${error.message}\n`, { status: 400 });
+  }
+}
+
+/** The request is no handshake that Deno understands. */
+class HandshakeError extends Error {}
+
+function upgrade(request: Request, { subprotocol }: Acceptance): Deno.WebSocketUpgrade {
+  try {
+    return Deno.upgradeWebSocket(request, {
+      idleTimeout: IDLE_TIMEOUT,
+      ...(subprotocol !== undefined && { protocol: subprotocol }),
+    });
+  } catch (error) {
+    throw new HandshakeError(`Cannot upgrade to a WebSocket: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
