@@ -1,7 +1,7 @@
 // The two browser tests of the Django Channels tutorial (its part 4), over one process and over two with Redis.
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { heard, logValue, say } from "../support/chat_page.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
@@ -18,10 +18,12 @@ async function enterChatRoom(page: Page, parley: ParleyProcess, room: string): P
   assertMatch(await page.title(), /^Chat Room/);
 }
 
-async function sameRoom(browser: Browser, one: ParleyProcess, two: ParleyProcess): Promise<void> {
-  const windows = [await watchedPage(await browser.newContext())];
-  windows.push(await watchedPage(await browser.newContext()));
-  const [first, second] = windows.map(({ page }) => page) as [Page, Page];
+async function sameRoom(
+  first: Page,
+  second: Page,
+  one: ParleyProcess,
+  two: ParleyProcess,
+): Promise<void> {
   await enterChatRoom(first, one, "room_1");
   await enterChatRoom(second, two, "room_1");
   await say(first, "hello");
@@ -30,13 +32,14 @@ async function sameRoom(browser: Browser, one: ParleyProcess, two: ParleyProcess
   await say(second, "hello to you");
   await heard(first, "hello to you");
   await heard(second, "hello to you");
-  for (const { problems } of windows) assertEquals(problems, []);
 }
 
-async function otherRoom(browser: Browser, one: ParleyProcess, two: ParleyProcess): Promise<void> {
-  const windows = [await watchedPage(await browser.newContext())];
-  windows.push(await watchedPage(await browser.newContext()));
-  const [first, second] = windows.map(({ page }) => page) as [Page, Page];
+async function otherRoom(
+  first: Page,
+  second: Page,
+  one: ParleyProcess,
+  two: ParleyProcess,
+): Promise<void> {
   await enterChatRoom(first, one, "room_1");
   await enterChatRoom(second, two, "room_2");
   await say(first, "hello");
@@ -45,7 +48,6 @@ async function otherRoom(browser: Browser, one: ParleyProcess, two: ParleyProces
   await heard(second, "world");
   assert(!(await logValue(second)).includes("hello"), "a message from room_1 is in room_2");
   assert(!(await logValue(first)).includes("world"), "a message from room_2 is in room_1");
-  for (const { problems } of windows) assertEquals(problems, []);
 }
 
 const TESTS = [
@@ -54,10 +56,18 @@ const TESTS = [
 ];
 
 for (const { name, test } of TESTS) {
+  /** Runs the test in two users' windows, in which nothing may go wrong on the way. */
+  const inTwoWindows = async (one: ParleyProcess, two: ParleyProcess) => {
+    await using browser = await launchChromium();
+    const first = await watchedPage(await browser.newContext());
+    const second = await watchedPage(await browser.newContext());
+    await test(first.page, second.page, one, two);
+    assertEquals([...first.problems, ...second.problems], []);
+  };
+
   Deno.test(`when chatting in the browser, ${name}`, async () => {
     await using parley = await ParleyProcess.start();
-    await using browser = await launchChromium();
-    await test(browser, parley, parley);
+    await inTwoWindows(parley, parley);
   });
 
   Deno.test(`when chatting over two processes, ${name}`, async () => {
@@ -65,7 +75,6 @@ for (const { name, test } of TESTS) {
     const flags = ["--redis", redis.url];
     await using one = await ParleyProcess.start({ flags });
     await using two = await ParleyProcess.start({ flags });
-    await using browser = await launchChromium();
-    await test(browser, one, two);
+    await inTwoWindows(one, two);
   });
 }

@@ -20,14 +20,12 @@ type DenoWebSocket = new (
 
 /** A WebSocket to a chat room whose incoming frames wait in a queue. */
 export class ChatSocket implements AsyncDisposable {
-  /** Resolves when the connection is open, rejects when it ends before. */
-  readonly opened: Promise<void>;
-  /** Resolves to the server's or our own close code when the connection has ended; never rejects. */
-  readonly closed: Promise<{ code: number; reason: string }>;
   /** The platform's socket. */
   readonly socket: WebSocket;
   /** The frames that arrived and that `next` has not yet given out. */
   readonly waiting: Frame[] = [];
+  #opened = Promise.withResolvers<void>();
+  #closed = Promise.withResolvers<{ code: number; reason: string }>();
   #wake = Promise.withResolvers<void>();
   #over = false;
 
@@ -35,12 +33,8 @@ export class ChatSocket implements AsyncDisposable {
   constructor(url: string, { protocol, headers = {} }: ChatSocketOptions = {}) {
     const protocols = protocol ? [protocol] : [];
     this.socket = new (WebSocket as unknown as DenoWebSocket)(url, { headers, protocols });
-    const closed = Promise.withResolvers<{ code: number; reason: string }>();
-    const opened = Promise.withResolvers<void>();
-    this.closed = closed.promise;
-    this.opened = opened.promise;
-    this.opened.catch(() => {});
-    this.socket.onopen = () => opened.resolve();
+    this.#opened.promise.catch(() => {});
+    this.socket.onopen = () => this.#opened.resolve();
     this.socket.onmessage = ({ data }) => {
       // one frame of parley.v1 holds one object a line; in a plain frame a line is all there is
       this.waiting.push(...String(data).split("\n").map((line) => JSON.parse(line)));
@@ -48,8 +42,8 @@ export class ChatSocket implements AsyncDisposable {
     };
     this.socket.onclose = ({ code, reason }) => {
       this.#over = true;
-      opened.reject(new Error(`Cannot open ${url}: it was closed with ${code}`));
-      closed.resolve({ code, reason });
+      this.#opened.reject(new Error(`Cannot open ${url}: it was closed with ${code}`));
+      this.#closed.resolve({ code, reason });
       this.#signal();
     };
   }
@@ -57,8 +51,18 @@ export class ChatSocket implements AsyncDisposable {
   /** A socket that is open. */
   static async open(url: string, options: ChatSocketOptions = {}): Promise<ChatSocket> {
     const socket = new ChatSocket(url, options);
-    await within(socket.opened, `the WebSocket ${url}`);
+    await socket.opened;
     return socket;
+  }
+
+  /** Resolves when the connection is open; rejects when it ends before, or does not open in time. */
+  get opened(): Promise<void> {
+    return within(this.#opened.promise, `the WebSocket ${this.socket.url}`);
+  }
+
+  /** Resolves to the code of the end, the server's or our own; rejects when it does not end in time. */
+  get closed(): Promise<{ code: number; reason: string }> {
+    return within(this.#closed.promise, `the end of ${this.socket.url}`);
   }
 
   /**
@@ -106,7 +110,7 @@ export class ChatSocket implements AsyncDisposable {
   /** Says goodbye and waits for the server's answer. */
   async close(): Promise<void> {
     this.socket.close();
-    await within(this.closed, `the end of ${this.socket.url}`);
+    await this.closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
