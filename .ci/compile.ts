@@ -21,7 +21,7 @@ const { code } = await new Deno.Command(compiler, {
     "compile",
     "--no-prompt",
     "--allow-net",
-    "--allow-env=PARLEY_*,REDIS_DEBUG_MAINTENANCE,REDIS_EMIT_DIAGNOSTICS",
+    "--allow-env=PARLEY_*",
     onlyUsedPackages,
     ...["--include", "templates", "--include", "static"],
     ...hasOutput ? [] : ["--output", "dist/parley"],

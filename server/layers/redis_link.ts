@@ -227,6 +227,8 @@ function connection(url: string, onError: (error: Error) => void) {
   const client = createClient({
     url,
     disableOfflineQueue: true,
+    // A hosted service's notices; they would need to read more of the environment.
+    maintNotifications: "disabled",
     pingInterval: PING_INTERVAL,
     socket: {
       socketTimeout: SOCKET_TIMEOUT,

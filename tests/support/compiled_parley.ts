@@ -1,5 +1,10 @@
 import { repository } from "./repository.ts";
 
+/** No compiler here can make a binary: a matter of the machine, not of the program. */
+export class NoCompilerError extends Error {
+  override readonly name = "NoCompilerError";
+}
+
 /** The single binary, made by `deno task compile` in a temporary folder that goes when it is disposed. */
 export class CompiledParley implements AsyncDisposable {
   /** The program's file. */
@@ -17,7 +22,8 @@ export class CompiledParley implements AsyncDisposable {
   /**
    * Compiles it.
    *
-   * @throws {Error} with the compiler's words, when that fails
+   * @throws {NoCompilerError} where Deno cannot download its base runtime and nothing names one
+   * @throws {Error} with the compiler's words, when it fails otherwise
    */
   static async make(): Promise<CompiledParley> {
     const folder = await Deno.makeTempDir({ prefix: "parley-binary-" });
@@ -30,9 +36,12 @@ export class CompiledParley implements AsyncDisposable {
     const parley = new CompiledParley(folder, output);
     if (success) return parley;
     await parley[Symbol.asyncDispose]();
-    throw new Error(
-      `Cannot compile: where Deno cannot download its base runtime, DENO_COMPILER and DENORT_BIN name one\n${output}`,
-    );
+    if (/error sending request for url \S+denort/.test(output)) {
+      throw new NoCompilerError(
+        "Deno cannot download its base runtime, and DENO_COMPILER and DENORT_BIN name none",
+      );
+    }
+    throw new Error(`Cannot compile:\n${output}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
