@@ -105,10 +105,8 @@ async function serve(settings: Settings): Promise<void> {
     stopping = true;
     logger.info("Stopping");
     // A peer that has stopped reading never says goodbye, and the server would wait for it.
-    const timeout = new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT));
-    const stopped = app.close().then(() => server.shutdown());
-    await Promise.race([stopped, timeout]);
-    await Promise.race([layer[Symbol.asyncDispose](), timeout]);
+    await deadline(app.close().then(() => server.shutdown()), STOP_TIMEOUT).catch(() => {});
+    await deadline(layer[Symbol.asyncDispose](), REDIS_TIMEOUT).catch(() => {});
     Deno.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, stop);

@@ -10,7 +10,6 @@ import { limits } from "./middleware/limits.ts";
 import { origin } from "./middleware/origin.ts";
 import { proxy } from "./middleware/proxy.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
-import { Close } from "./protocol.ts";
 import { Rooms } from "./rooms.ts";
 import { type Handler, type Middleware, type Route, router, Scope } from "./routing.ts";
 import type { Settings } from "./settings.ts";
@@ -62,8 +61,7 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
   const connections = new Connections();
   const fanOut = new FanOut();
   const rooms = new Rooms(layer, fanOut, settings.history);
-  let closing = false;
-  const ready = () => layer.ready && !closing;
+  const ready = () => layer.ready && !connections.closing;
   const metrics = createMetrics(counters, {
     connections: () => connections.size,
     rooms: () => rooms.size,
@@ -73,6 +71,7 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
   const chat = () => new ChatConsumer({ layer, rooms, counters, limits: settings.messages });
 
   const socketStack = stack(
+    goingAway(connections),
     origin(settings.allowOrigin),
     limits(settings.connections),
   );
@@ -86,13 +85,19 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
   }));
 
   return {
-    handle: async (request, address) => await site(new Scope(request, address)),
+    async handle(request, address) {
+      let scope: Scope;
+      try {
+        scope = new Scope(request, address);
+      } catch {
+        return new Response("The request's address is not valid\n", { status: 400 });
+      }
+      return await site(scope);
+    },
 
     async close() {
-      closing = true;
       fanOut.flush();
-      connections.closeAll(Close.goingAway, "server going away");
-      await connections.allClosed();
+      await connections.closeAll();
       rooms.close();
     },
   };
@@ -101,6 +106,17 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
 /** The first is the outermost. */
 function stack(...middleware: Middleware[]): Middleware {
   return (handler) => middleware.reduceRight((next, around) => around(next), handler);
+}
+
+/** A server that is going away lets nobody in. */
+function goingAway(connections: Connections): Middleware {
+  return (next: Handler) => (scope) => {
+    if (!connections.closing) return next(scope);
+    return new Response("The server is going away; try again\n", {
+      status: 503,
+      headers: { "retry-after": "1" },
+    });
+  };
 }
 
 /** What nobody caught is logged and answered, and the server goes on. */

@@ -1,4 +1,5 @@
-import type { Acceptance, Connection, Consumer } from "./consumer.ts";
+import type { Connection } from "./connection.ts";
+import type { Acceptance, Consumer } from "./consumer.ts";
 import { type ChannelLayer, LayerUnavailableError } from "./layers/channel_layer.ts";
 import type { Counters } from "./metrics.ts";
 import { provenId, signId } from "./identity.ts";

@@ -1,8 +1,11 @@
-import type { Connection } from "./consumer.ts";
+import type { Connection } from "./connection.ts";
+import { Close } from "./protocol.ts";
 
-/** All open connections of this server. */
+/** All WebSockets of this server: those that are open, and those on the way there. */
 export class Connections {
   readonly #open = new Set<Connection>();
+  readonly #opening = new Set<() => void>();
+  #closing = false;
   #idle: (() => void)[] = [];
 
   /** How many are open. */
@@ -10,9 +13,25 @@ export class Connections {
     return this.#open.size;
   }
 
+  /** Whether the server is going away, so that no new ones are wanted. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** A handshake has begun; `giveUp` is called should the server go away before it ends. */
+  begin(giveUp: () => void): void {
+    this.#opening.add(giveUp);
+  }
+
+  /** The handshake is over, one way or the other. */
+  end(giveUp: () => void): void {
+    this.#opening.delete(giveUp);
+  }
+
   /** Takes in one that has opened. */
   add(connection: Connection): void {
     this.#open.add(connection);
+    if (this.#closing) this.#close(connection);
   }
 
   /** Lets go of one that has ended. */
@@ -22,16 +41,18 @@ export class Connections {
     }
   }
 
-  /** Closes all of them. */
-  closeAll(code: number, reason: string): void {
-    for (const connection of this.#open) connection.close(code, reason);
-  }
-
-  /** Resolves when none is open. */
-  allClosed(): Promise<void> {
+  /** Closes all of them, and any that opens later. Resolves when none is open. */
+  closeAll(): Promise<void> {
+    this.#closing = true;
+    for (const giveUp of this.#opening) giveUp();
+    for (const connection of this.#open) this.#close(connection);
     return new Promise((resolve) => {
       if (this.#open.size === 0) resolve();
       else this.#idle.push(resolve);
     });
+  }
+
+  #close(connection: Connection): void {
+    connection.close(Close.goingAway, "server going away");
   }
 }

@@ -1,19 +1,6 @@
+import { type Connection, SocketConnection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
 import type { Scope } from "./routing.ts";
-
-/**
- * What a consumer knows of its WebSocket. Sending on a connection that is closing does nothing.
- */
-export interface Connection {
-  /** Whether it can be sent to now. */
-  readonly open: boolean;
-  /** Bytes that were sent and that the peer has not taken yet. */
-  readonly bufferedAmount: number;
-  /** Sends a text frame. */
-  send(text: string): void;
-  /** Starts the closing handshake; the code and reason are RFC 6455's. Again: does nothing. */
-  close(code: number, reason?: string): void;
-}
 
 /** A consumer's yes to a connection. */
 export interface Acceptance {
@@ -46,30 +33,8 @@ const IDLE_TIMEOUT = 30;
 /** RFC 6455's code for a connection that ended without one. */
 const NO_CLOSE_FRAME = 1006;
 
-/** A {@linkcode Connection} on Deno's WebSocket. */
-class SocketConnection implements Connection {
-  #socket: WebSocket | undefined;
-
-  get open(): boolean {
-    return this.#socket?.readyState === WebSocket.OPEN;
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket?.bufferedAmount ?? 0;
-  }
-
-  bind(socket: WebSocket): void {
-    this.#socket = socket;
-  }
-
-  send(text: string): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
-  }
-
-  close(code: number, reason?: string): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.close(code, reason);
-  }
-}
+/** A handshake that takes longer than this has nobody at its other end, in milliseconds. */
+const HANDSHAKE_TIMEOUT = 10_000;
 
 /** Answers a WebSocket handshake with the consumer. */
 export async function serveConsumer(
@@ -78,22 +43,33 @@ export async function serveConsumer(
   connections: Connections,
 ): Promise<Response> {
   const connection = new SocketConnection();
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
-  // Deno may report the end more than once, and an abrupt one as an error before or alone.
+  // Deno may report the end more than once, an abrupt one as an error before or alone, and the end
+  // of a handshake not at all.
   const end = (code: number) => {
     if (ended) return;
     ended = true;
+    clearTimeout(timer);
+    connections.end(giveUp);
     connections.delete(connection);
     consumer.disconnect(code);
     scope.end();
   };
+  const giveUp = () => end(NO_CLOSE_FRAME);
   try {
     const accepted = await consumer.connect(scope, connection);
     if (accepted instanceof Response) return accepted;
+    if (scope.request.signal.aborted) throw new HandshakeError("The client has gone");
     const { socket, response } = upgrade(scope.request, accepted);
+    connections.begin(giveUp);
+    timer = setTimeout(giveUp, HANDSHAKE_TIMEOUT);
     connection.bind(socket);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
+      if (ended) return socket.close();
+      clearTimeout(timer);
+      connections.end(giveUp);
       connections.add(connection);
       consumer.opened();
     };
@@ -102,13 +78,13 @@ export async function serveConsumer(
     socket.onerror = () => end(NO_CLOSE_FRAME);
     return response;
   } catch (error) {
-    end(NO_CLOSE_FRAME);
+    giveUp();
     if (!(error instanceof HandshakeError)) throw error;
     return new Response(`${error.message}\n`, { status: 400 });
   }
 }
 
-/** The request is no handshake that Deno understands. */
+/** There is nobody to shake hands with, or nobody whom Deno understands. */
 class HandshakeError extends Error {}
 
 function upgrade(request: Request, { subprotocol }: Acceptance): Deno.WebSocketUpgrade {

@@ -25,7 +25,7 @@ export class FanOut {
   /** Before this moment there is reading to be done, on `performance.now`'s clock. */
   #pausedUntil = 0;
 
-  /** Has it flushed soon. Mark it once: the mark is gone when it is flushed. */
+  /** Flushes it soon. To be marked once: the mark is gone when it is flushed. */
   mark(flushable: Flushable): void {
     this.#marked.push(flushable);
     if (this.#immediate !== undefined || this.#timer !== undefined) return;

@@ -1,4 +1,4 @@
-import type { Connection } from "./consumer.ts";
+import type { Connection } from "./connection.ts";
 import type { Position } from "./layers/channel_layer.ts";
 
 /** Where a client that comes back was. */

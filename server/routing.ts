@@ -19,7 +19,7 @@ export class Scope {
     this.secure = this.url.protocol === "https:";
   }
 
-  /** Has it called when the WebSocket of this scope has ended. */
+  /** Calls it when the WebSocket of this scope has ended. */
   onEnd(callback: () => void): void {
     this.#endings.push(callback);
   }
@@ -45,8 +45,8 @@ export type Route =
 export interface Dispatch {
   /** For rows with a consumer: does the handshake. */
   readonly upgrade: (consumer: () => Consumer) => Handler;
-  /** For what nothing answers: 404, 405, 426. */
-  readonly refuse: (scope: Scope, status: number, headers?: HeadersInit) => Response;
+  /** For what nothing answers: 400, 404, 405, 426. */
+  readonly refuse: (scope: Scope, status: number, headers?: Record<string, string>) => Response;
 }
 
 /** Answers by the first row whose pattern, a URL pattern for the path, matches. */
@@ -88,6 +88,10 @@ function sockets(upgrade: Handler, refuse: Dispatch["refuse"]): Handler {
         connection: "Upgrade",
         "sec-websocket-version": "13",
       });
+    }
+    // The key is 16 bytes in base64 (RFC 6455, section 4.1).
+    if (!/^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "")) {
+      return refuse(scope, 400);
     }
     return upgrade(scope);
   };

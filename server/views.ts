@@ -42,7 +42,7 @@ export interface Views {
     scope: Scope,
     status: number,
     detail?: string,
-    headers?: HeadersInit,
+    headers?: Record<string, string>,
   ) => Response;
 }
 
@@ -53,6 +53,7 @@ const TEXT = "text/plain; charset=utf-8";
 const IMMUTABLE_MAX_AGE = 31_536_000;
 
 const DETAILS: Readonly<Record<number, string>> = {
+  400: "The request is not valid.",
   404: "There is no page at this address.",
   405: "This address is only for reading.",
   426: "This address is for WebSockets.",

@@ -7,6 +7,9 @@ export const BEAT_TIMEOUT = 25_000;
  */
 export const MISSING_TIMEOUT = 5_000;
 
+/** A node that was missing for this long is not remembered any more, in milliseconds. */
+const FORGET_TIMEOUT = 3_600_000;
+
 /** A longer time between two looks was an outage of ours or of Redis', in milliseconds. */
 const LONGEST_LOOK = 6_000;
 
@@ -26,7 +29,9 @@ export class Liveness {
     // Nobody is dead for not having been looked at.
     if (pause > LONGEST_LOOK) { for (const seen of this.#seen.values()) seen.since += pause; }
     for (const [node, seen] of this.#seen) {
-      if (!beats.has(node) && seen.beats !== undefined) this.#note(node, undefined, now);
+      if (beats.has(node)) continue;
+      if (seen.beats !== undefined) this.#note(node, undefined, now);
+      else if (now - seen.since > FORGET_TIMEOUT) this.#seen.delete(node);
     }
     for (const [node, count] of beats) {
       if (this.#seen.get(node)?.beats !== count) this.#note(node, count, now);

@@ -67,8 +67,9 @@ export class MemoryChannelLayer implements ChannelLayer {
   }
 
   groupAdd(name: string, channel: Channel): Promise<GroupState> {
+    const before = this.#groups.get(name);
+    if (before !== undefined) this.#expire(name, before);
     const group = this.#group(name);
-    this.#expire(name, group);
     group.channels.add(channel);
     const messages = group.log.after(0).map((entry) => entry.message);
     const members = [...group.members].map(([id, name]) => ({ id, name }));

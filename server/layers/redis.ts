@@ -65,8 +65,14 @@ const ROSTER_LIFE = 600_000;
 /** How long the nodes of a cluster are remembered of which none lives, in milliseconds. */
 const CLUSTER_LIFE = 30 * 86_400_000;
 
+/** How many groups are looked at in one go. */
+const PROBES_AT_ONCE = 100;
+
 /** How often a foreign message is submitted for its number before it is given up. */
-const FOREIGN_TRIES = 4;
+const FOREIGN_TRIES = 6;
+
+/** How long to wait before the second time, in milliseconds; then twice as long, and so on. */
+const FOREIGN_DELAY = 50;
 
 /**
  * The channel layer of several nodes that share one Redis, and of Django Channels nodes with
@@ -83,6 +89,7 @@ export class RedisChannelLayer implements ChannelLayer {
   readonly #liveness = new Liveness();
   readonly #connected: Promise<void>;
   readonly #beat: ReturnType<typeof setInterval>;
+  readonly #pauses = new Set<() => void>();
   #beating = false;
   /** Dead nodes, whose beats need be kept no longer. */
   #buried: string[] = [];
@@ -154,6 +161,7 @@ export class RedisChannelLayer implements ChannelLayer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#beat);
+    for (const end of this.#pauses) end();
     for (const group of this.#groups.values()) {
       group.closed = true;
       clearTimeout(group.retry);
@@ -218,7 +226,7 @@ export class RedisChannelLayer implements ChannelLayer {
   async #sync(name: string, group: RedisGroup, all: boolean): Promise<GroupState> {
     group.hold();
     try {
-      const known = group.position;
+      const { position: known, rosterVersion } = group;
       const [epoch, seq, base, version, members, ...payloads] = await this.#link.run(
         SYNC,
         this.#keys(name),
@@ -231,7 +239,7 @@ export class RedisChannelLayer implements ChannelLayer {
           String(this.#options.ttl),
           String(REF_LIFE),
           all ? "1" : "",
-          String(group.rosterVersion),
+          String(rosterVersion),
         ],
       );
       const messages: LoggedMessage[] = [];
@@ -245,7 +253,7 @@ export class RedisChannelLayer implements ChannelLayer {
         base: Number(base),
         messages,
         version: Number(version),
-        ...(Number(version) !== group.rosterVersion && { roster: rosterOf(members as Buffer[]) }),
+        ...(Number(version) !== rosterVersion && { roster: rosterOf(members as Buffer[]) }),
       });
     } catch (error) {
       group.release();
@@ -256,7 +264,10 @@ export class RedisChannelLayer implements ChannelLayer {
   /** Brings the group's channels up to the log, now or as soon as that works. */
   #catchUp(name: string, group: RedisGroup): void {
     clearTimeout(group.retry);
+    if (group.catchUpPlanned) return;
+    group.catchUpPlanned = true;
     group.inTurn(async () => {
+      group.catchUpPlanned = false;
       if (!group.closed && group.position !== undefined) await this.#sync(name, group, false);
     }).catch(() => {
       // While Redis is away there is no need to try: `ready` tells when it is back.
@@ -299,7 +310,7 @@ export class RedisChannelLayer implements ChannelLayer {
       const keys = [`${this.#namespace}:nodes`, `${this.#namespace}:secret`];
       const [common, beats] = await this.#link.run(BEAT, keys, [
         this.#node,
-        secret ?? this.#secrets[0]!,
+        secret === undefined ? this.#secrets[0]! : "",
         String(CLUSTER_LIFE),
         ...this.#buried,
       ]);
@@ -307,9 +318,7 @@ export class RedisChannelLayer implements ChannelLayer {
       const nodes = pairs(beats as Buffer[]);
       const dead = this.#liveness.look(nodes, performance.now());
       this.#buried = [...nodes.keys()].filter(dead);
-      await Promise.all(
-        [...this.#groups].map(([name, group]) => this.#probe(name, group, dead)),
-      );
+      await this.#probeAll(dead);
     } catch (error) {
       logger.debug("Cannot look after the groups: {error}", { error });
     } finally {
@@ -324,12 +333,20 @@ export class RedisChannelLayer implements ChannelLayer {
     }
   }
 
+  /** A few at a time, so that what is sent meanwhile does not wait for all of them. */
+  async #probeAll(dead: (node: string) => boolean): Promise<void> {
+    const groups = [...this.#groups];
+    while (groups.length > 0) {
+      const some = groups.splice(0, PROBES_AT_ONCE);
+      await Promise.all(some.map(([name, group]) => this.#probe(name, group, dead)));
+    }
+  }
+
   async #probe(name: string, group: RedisGroup, dead: (node: string) => boolean): Promise<void> {
     if (group.position === undefined || group.closed) return;
     const known = { ...group.position, version: group.rosterVersion };
-    const life = String(Math.max(this.#options.ttl, ROSTER_LIFE));
     const [epoch, seq, version] = await this.#link.run(PROBE, this.#keys(name), [
-      life,
+      String(this.#options.ttl),
       String(ROSTER_LIFE),
     ]);
     const now = { epoch: String(epoch), seq: Number(seq), version: Number(version) };
@@ -360,8 +377,22 @@ export class RedisChannelLayer implements ChannelLayer {
           logger.warn("Cannot number a message from another kind of node: {error}", { error });
           return;
         }
+        await this.#pause(FOREIGN_DELAY * 2 ** tries);
       }
     }
+  }
+
+  /** Resolves after so many milliseconds, or when the layer is disposed of. */
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      this.#pauses.add(end);
+    });
   }
 
   #groupChannel(name: string): string {
@@ -397,8 +428,8 @@ export class RedisChannelLayer implements ChannelLayer {
 function rosterOf(members: Buffer[]): Map<string, RosterEntry> {
   const roster = new Map<string, RosterEntry>();
   for (const [id, member] of pairs(members)) {
-    const [node = "", , name = ""] = member.split("\n");
-    roster.set(id, { node, name });
+    const [nodes = "", , name = ""] = member.split("\n");
+    roster.set(id, { nodes, name });
   }
   return roster;
 }

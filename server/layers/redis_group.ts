@@ -11,8 +11,8 @@ export interface Numbered {
 
 /** A member as the roster on Redis has it. */
 export interface RosterEntry {
-  /** The node on whose behalf it is there. */
-  readonly node: string;
+  /** The nodes on whose behalf it is there, with commas between. */
+  readonly nodes: string;
   /** The member's name. */
   readonly name: string;
 }
@@ -52,6 +52,9 @@ export class RedisGroup {
   #expected = { seq: 0, version: 0 };
   /** What pub/sub brought while the log is being read. */
   #held: Numbered[] | undefined;
+  #heldChanges: RosterChange[] = [];
+  /** Whether another reading of the log is already planned. */
+  catchUpPlanned = false;
   #turn: Promise<unknown> = Promise.resolve();
   #anchor: string | undefined;
   #foreign = 0;
@@ -68,7 +71,7 @@ export class RedisGroup {
 
   /** The nodes that have members in the group. */
   get nodes(): Set<string> {
-    return new Set([...this.#roster.values()].map(({ node }) => node));
+    return new Set([...this.#roster.values()].flatMap(({ nodes }) => nodes.split(",")));
   }
 
   /** Runs the steps of this group one after the other. */
@@ -110,12 +113,17 @@ export class RedisGroup {
   }
 
   /** A change of the roster from pub/sub. Returns whether the roster must be read to go on. */
-  receiveMember({ id, node, name, version }: RosterChange): boolean {
+  receiveMember(change: RosterChange): boolean {
+    if (this.#held !== undefined) {
+      this.#heldChanges.push(change);
+      return false;
+    }
+    const { id, nodes, name, before, version } = change;
     if (version <= this.#rosterVersion) return false;
-    if (version > this.#rosterVersion + 1) return true;
+    if (before !== this.#rosterVersion) return true;
     this.#rosterVersion = version;
     if (name === undefined) this.#roster.delete(id);
-    else this.#roster.set(id, { node, name });
+    else this.#roster.set(id, { nodes, name });
     for (const channel of this.channels) channel.presence(id, name);
     return false;
   }
@@ -140,6 +148,7 @@ export class RedisGroup {
   /** From now until {@linkcode settle} or {@linkcode release}, holds back what pub/sub brings. */
   hold(): void {
     this.#held = [];
+    this.#heldChanges = [];
   }
 
   /** The log could not be read: what was held is in there, for the next attempt. */
@@ -152,6 +161,8 @@ export class RedisGroup {
     if (roster !== undefined) this.#replaceRoster(roster, version);
     const held = (this.#held ?? []).filter((numbered) => numbered.epoch === epoch);
     this.#held = undefined;
+    // What does not follow on the roster as it was read will be found missing at the next look.
+    for (const change of this.#heldChanges.splice(0)) this.receiveMember(change);
     const all = [...messages];
     let last = all.at(-1)?.seq ?? 0;
     for (const { message } of held) {

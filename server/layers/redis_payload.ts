@@ -71,11 +71,13 @@ export type Received =
 export interface RosterChange {
   /** The member's id. */
   readonly id: string;
-  /** The node on whose behalf it is there. */
-  readonly node: string;
+  /** The nodes on whose behalf it is there, with commas between. */
+  readonly nodes: string;
   /** The member's name; missing when it left. */
   readonly name: string | undefined;
-  /** One more than before the change. */
+  /** The roster's version before the change. */
+  readonly before: number;
+  /** The roster's version after it. */
   readonly version: number;
 }
 
@@ -116,9 +118,14 @@ export function decodePayload(bytes: Uint8Array): Received | undefined {
   };
 }
 
-function decodeMember({ id, node, name, roster }: Record<string, unknown>): Received | undefined {
-  if (typeof id !== "string" || typeof node !== "string") return undefined;
+function decodeMember(map: Record<string, unknown>): Received | undefined {
+  const { id, nodes, name } = map;
+  const [before, version] = [Number(map.before), Number(map.version)];
+  if (typeof id !== "string" || typeof nodes !== "string") return undefined;
   if (name !== false && typeof name !== "string") return undefined;
-  const change = { id, node, name: name === false ? undefined : name, version: Number(roster) };
-  return { kind: "member", change };
+  if (!Number.isSafeInteger(before) || !Number.isSafeInteger(version)) return undefined;
+  return {
+    kind: "member",
+    change: { id, nodes, name: name === false ? undefined : name, before, version },
+  };
 }

@@ -45,6 +45,8 @@ local function expire(ttl, refs_ttl)
   if ttl > 0 then
     redis.call('PEXPIRE', KEYS[1], math.max(ttl, refs_ttl))
     redis.call('PEXPIRE', KEYS[2], ttl)
+  else
+    redis.call('PERSIST', KEYS[1])
   end
   redis.call('PEXPIRE', KEYS[3], refs_ttl)
   redis.call('PEXPIRE', KEYS[4], refs_ttl)
@@ -94,7 +96,7 @@ if ref ~= '' then
   if since == 0 then
     redis.call('HSET', KEYS[1], 'refs_since', integer(ms))
   elseif ms - since >= ref_life and redis.call('HLEN', KEYS[3]) >= most then
-    redis.call('RENAME', KEYS[3], KEYS[4])
+    if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('RENAME', KEYS[3], KEYS[4]) end
     redis.call('HSET', KEYS[1], 'refs_since', integer(ms))
   end
   redis.call('HSET', KEYS[3], ref, number)
@@ -122,43 +124,63 @@ local after = 0
 if ARGV[8] ~= '1' then
   if known_epoch == epoch then after = known_seq elseif known_epoch ~= '' then after = base end
 end
-local roster = tonumber(redis.call('HGET', KEYS[1], 'roster') or '0')
+local roster = redis.call('HGET', KEYS[1], 'roster') or '0'
 local members = {}
-if tostring(roster) ~= ARGV[9] then members = redis.call('HGETALL', KEYS[5]) end
+if roster ~= ARGV[9] then members = redis.call('HGETALL', KEYS[5]) end
 local reply = {epoch, seq, base, roster, members}
 if after < seq then
   for _, entry in ipairs(redis.call('XRANGE', KEYS[2], integer(after + 1) .. '-0', '+')) do
     reply[#reply + 1] = entry[2][2]
   end
 end
-if seq == 0 then expire(tonumber(ARGV[6]), math.max(tonumber(ARGV[6]), tonumber(ARGV[7]) * 2)) end
+if seq == 0 then redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[6]), tonumber(ARGV[7]))) end
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return reply
 `);
 
-/** Lua for the roster: publishes a change on ARGV[1], the events channel, under the next version. */
+/**
+ * Lua for the roster: publishes each change on ARGV[1], the events channel. A change carries the
+ * version before it and its own, which is never used again, also if Redis forgets: the time in
+ * microseconds, or one more than before.
+ */
 const ROSTER = `
+local function integer(n) return string.format('%.0f', n) end
 local function split(member) return string.match(member, '^([^\\n]*)\\n([^\\n]*)\\n(.*)$') end
-local function tell(id, node, name)
-  local version = redis.call('HINCRBY', KEYS[1], 'roster', 1)
+local function without(nodes, node)
+  local rest = {}
+  for other in string.gmatch(nodes, '[^,]+') do
+    if other ~= node then rest[#rest + 1] = other end
+  end
+  return table.concat(rest, ',')
+end
+local function tell(id, nodes, name)
+  local now = redis.call('TIME')
+  local before = tonumber(redis.call('HGET', KEYS[1], 'roster') or '0')
+  local version = math.max(before + 1, now[1] * 1000000 + now[2])
+  redis.call('HSET', KEYS[1], 'roster', integer(version))
   redis.call('PUBLISH', ARGV[1], cmsgpack.pack({
-    type = 'parley.member', id = id, node = node, name = name, roster = version
+    type = 'parley.member', id = id, nodes = nodes, name = name,
+    before = integer(before), version = integer(version)
   }))
 end
-local function discard(id, member)
-  local node, fold = split(member)
+local function put(id, nodes, fold, name)
+  redis.call('HSET', KEYS[6], fold, id)
+  redis.call('HSET', KEYS[5], id, nodes .. '\\n' .. fold .. '\\n' .. name)
+  tell(id, nodes, name)
+end
+local function discard(id, member, node)
+  local nodes, fold, name = split(member)
+  local rest = without(nodes, node)
+  if rest == nodes then return end
+  if rest ~= '' then return put(id, rest, fold, name) end
   redis.call('HDEL', KEYS[5], id)
   if redis.call('HGET', KEYS[6], fold) == id then redis.call('HDEL', KEYS[6], fold) end
-  tell(id, node, false)
-end
-local function keep()
-  redis.call('PEXPIRE', KEYS[5], ARGV[2])
-  redis.call('PEXPIRE', KEYS[6], ARGV[2])
+  tell(id, '', false)
 end
 `;
 
 /**
- * Puts a member into the roster, or gives it another name or node.
+ * Puts a member into the roster on behalf of a node, or gives it another name.
  *
  * ARGV: 1 events channel, 2 life of a roster that nobody cares for in ms, 3 id, 4 node, 5 folded
  * name, 6 name. Returns {1}, or {0} when the name is another's.
@@ -167,47 +189,51 @@ export const ROSTER_SET: Script = script(`${ROSTER}
 local id, node, fold, name = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local owner = redis.call('HGET', KEYS[6], fold)
 if owner and owner ~= id then return {0} end
-local before = redis.call('HGET', KEYS[5], id)
-local old_node, old_fold, old_name
-if before then
-  old_node, old_fold, old_name = split(before)
+local member = redis.call('HGET', KEYS[5], id)
+local nodes, old_fold, old_name = '', fold, nil
+if member then nodes, old_fold, old_name = split(member) end
+local others = without(nodes, node)
+if others == nodes or old_name ~= name then
   if old_fold ~= fold then redis.call('HDEL', KEYS[6], old_fold) end
+  put(id, others == '' and node or others .. ',' .. node, fold, name)
 end
-redis.call('HSET', KEYS[6], fold, id)
-redis.call('HSET', KEYS[5], id, node .. '\\n' .. fold .. '\\n' .. name)
-keep()
-if old_name ~= name or old_node ~= node then tell(id, node, name) end
+redis.call('PEXPIRE', KEYS[5], ARGV[2])
+redis.call('PEXPIRE', KEYS[6], ARGV[2])
 return {1}
 `);
 
-/** Takes a member out of the roster if it is the node's. ARGV: 1, 2 as above, 3 id, 4 node. */
+/**
+ * Takes a member out of the roster, unless it is there on behalf of another node too. ARGV: 1, 2 as
+ * above, 3 id, 4 node.
+ */
 export const ROSTER_DISCARD: Script = script(`${ROSTER}
 local member = redis.call('HGET', KEYS[5], ARGV[3])
-if member and split(member) == ARGV[4] then discard(ARGV[3], member) end
+if member then discard(ARGV[3], member, ARGV[4]) end
 return {}
 `);
 
 /** Takes a dead node's members out of the roster. ARGV: 1, 2 as above, 3 node. */
 export const ROSTER_REAP: Script = script(`${ROSTER}
 local all = redis.call('HGETALL', KEYS[5])
-for i = 1, #all, 2 do
-  if split(all[i + 1]) == ARGV[3] then discard(all[i], all[i + 1]) end
-end
+for i = 1, #all, 2 do discard(all[i], all[i + 1], ARGV[3]) end
 return {}
 `);
 
 /**
  * Looks whether a node still hears everything, and keeps the group alive for it.
  *
- * ARGV: 1 life of the state in ms, 2 life of the roster in ms. Returns {epoch or '', seq, version of
- * the roster}.
+ * ARGV: 1 ttl in ms or 0, 2 life of a roster that nobody cares for in ms. Returns {epoch or '', seq,
+ * version of the roster}.
  */
 export const PROBE: Script = script(`
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
-redis.call('PEXPIRE', KEYS[5], ARGV[2])
-redis.call('PEXPIRE', KEYS[6], ARGV[2])
 local state = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'roster')
-return {state[1] or '', tonumber(state[2] or '0'), tonumber(state[3] or '0')}
+local ttl, life = tonumber(ARGV[1]), tonumber(ARGV[2])
+if ttl > 0 or tonumber(state[2] or '0') == 0 then
+  redis.call('PEXPIRE', KEYS[1], math.max(ttl, life))
+end
+redis.call('PEXPIRE', KEYS[5], life)
+redis.call('PEXPIRE', KEYS[6], life)
+return {state[1] or '', tonumber(state[2] or '0'), state[3] or '0'}
 `);
 
 /**
@@ -215,15 +241,15 @@ return {state[1] or '', tonumber(state[2] or '0'), tonumber(state[3] or '0')}
  * can end one.
  *
  * KEYS: 1 hash of the nodes' beats, 2 the shared secret. ARGV: 1 node, 2 secret to share if there is
- * none, 3 life of a forgotten cluster in ms, 4… dead nodes to forget. Returns {secret, {node,
+ * none, or '', 3 life of a forgotten cluster in ms, 4… dead nodes to forget. Returns {secret, {node,
  * beats…}}.
  */
 export const BEAT: Script = script(`
 redis.call('HINCRBY', KEYS[1], ARGV[1], 1)
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('SET', KEYS[2], ARGV[2], 'NX')
+if ARGV[2] ~= '' then redis.call('SET', KEYS[2], ARGV[2], 'NX') end
 for i = 4, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
-return {redis.call('GET', KEYS[2]), redis.call('HGETALL', KEYS[1])}
+return {redis.call('GET', KEYS[2]) or '', redis.call('HGETALL', KEYS[1])}
 `);
 
 /** All of the above. */

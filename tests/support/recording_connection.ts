@@ -1,4 +1,4 @@
-import type { Connection } from "../../server/consumer.ts";
+import type { Connection } from "../../server/connection.ts";
 
 /** A connection whose peer reads only when the test says so. */
 export class RecordingConnection implements Connection {

@@ -1,0 +1,44 @@
+/**
+ * What a consumer knows of its WebSocket. Sending on a connection that is closing does nothing.
+ */
+export interface Connection {
+  /** Whether it can be sent to now. */
+  readonly open: boolean;
+  /** Bytes that were sent and that the peer has not taken yet. */
+  readonly bufferedAmount: number;
+  /** Sends a text frame. */
+  send(text: string): void;
+  /** Starts the closing handshake; the code and reason are RFC 6455's. Again: does nothing. */
+  close(code: number, reason?: string): void;
+}
+
+/** A close frame holds at most so many bytes of reason (RFC 6455, section 5.5). */
+const REASON_BYTES = 123;
+
+/** A {@linkcode Connection} on Deno's WebSocket. */
+export class SocketConnection implements Connection {
+  #socket: WebSocket | undefined;
+
+  get open(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /** From now on the connection is that socket's. */
+  bind(socket: WebSocket): void {
+    this.#socket = socket;
+  }
+
+  send(text: string): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
+  }
+
+  close(code: number, reason = ""): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    const fits = new TextEncoder().encode(reason).length <= REASON_BYTES;
+    this.#socket.close(code, fits ? reason : "");
+  }
+}
