@@ -1,6 +1,12 @@
+import { getLogger } from "@logtape/logtape";
 import type { Connection } from "./connection.ts";
 import type { Acceptance, Consumer } from "./consumer.ts";
-import { type ChannelLayer, LayerUnavailableError } from "./layers/channel_layer.ts";
+import {
+  type ChannelLayer,
+  type GroupMessage,
+  LayerUnavailableError,
+  type Position,
+} from "./layers/channel_layer.ts";
 import type { Counters } from "./metrics.ts";
 import { provenId, signId } from "./identity.ts";
 import { Member, type Resume, type Start } from "./member.ts";
@@ -8,6 +14,7 @@ import { NAME_LENGTH, nameProblem, tidyName } from "./member_name.ts";
 import {
   type ClientFrame,
   Close,
+  encodeMessage,
   encodeRefusal,
   encodeWelcome,
   isTooBig,
@@ -24,6 +31,8 @@ import type { HeldRoom, Rooms } from "./rooms.ts";
 import { randomId } from "./random_id.ts";
 import type { Scope } from "./routing.ts";
 import { TokenBucket } from "./token_bucket.ts";
+
+const logger = getLogger(["parley", "chat"]);
 
 /** What one connection may send; 0 turns a limit off. */
 export interface ChatLimits {
@@ -57,6 +66,9 @@ const TYPING_INTERVAL = 2_000;
 /** How long a refused client should wait while the layer is away, in milliseconds. */
 const UNAVAILABLE_RETRY = 500;
 
+/** What clients are told while the layer is away; its own words are for the log. */
+const UNAVAILABLE = "The chat cannot be reached now; try again";
+
 /** Seconds for `Retry-After` while the layer is away. */
 const RETRY_AFTER = 1;
 
@@ -79,12 +91,14 @@ export class ChatConsumer implements Consumer {
   readonly #limits: ChatLimits;
   readonly #counters: Counters;
   readonly #bucket: TokenBucket;
-  #name = "";
+  #roomName = "";
   #group = "";
   #id = "";
   #held: HeldRoom | undefined;
   #member!: Member;
   #connection!: Connection;
+  /** Where this connection was welcomed. */
+  #start: Start | undefined;
   #typedAt = -Infinity;
 
   /** One for each connection. */
@@ -98,22 +112,23 @@ export class ChatConsumer implements Consumer {
 
   async connect(scope: Scope, connection: Connection): Promise<Acceptance | Response> {
     try {
-      this.#name = roomNameFromPath(scope.params.room ?? "");
+      this.#roomName = roomNameFromPath(scope.params.room ?? "");
     } catch (error) {
       if (!(error instanceof RoomNameError)) throw error;
       return new Response(`${error.message}\n`, { status: 400 });
     }
-    this.#group = groupName(this.#name);
+    this.#group = groupName(this.#roomName);
     const plain = !offers(scope.request, SUBPROTOCOL);
     const { searchParams } = scope.url;
     this.#id = plain
       ? randomId()
       : provenId(searchParams.get("id"), searchParams.get("token"), this.#layer.secrets);
     try {
-      this.#held = await this.#rooms.hold(this.#name);
+      this.#held = await this.#rooms.hold(this.#roomName);
     } catch (error) {
       if (!(error instanceof LayerUnavailableError)) throw error;
-      return new Response(`Cannot join the room: ${error.message}\n`, {
+      logger.info("Cannot let a client in: {error}", { error: error.message });
+      return new Response(`${UNAVAILABLE}\n`, {
         status: 503,
         headers: { "retry-after": String(RETRY_AFTER) },
       });
@@ -123,6 +138,7 @@ export class ChatConsumer implements Consumer {
     this.#member = plain
       ? new Member(connection)
       : new Member(connection, (start) => this.#welcome(start));
+    this.#member.onDropped = () => this.#leave();
     // From here on nothing is missed, however long it takes to enter.
     room.add(this.#member, plain ? undefined : resumeOf(searchParams));
     await presence.enter(this.#id, plain ? undefined : wantedName(searchParams));
@@ -163,6 +179,10 @@ export class ChatConsumer implements Consumer {
   }
 
   disconnect(_code: number): void {
+    this.#leave();
+  }
+
+  #leave(): void {
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
@@ -175,16 +195,17 @@ export class ChatConsumer implements Consumer {
     if (this.#held === undefined) return;
     const { room, presence } = this.#held;
     const { messageBytes, messageRate, messageBurst } = this.#limits;
+    const you = { id: this.#id, name: presence.nameOf(this.#id) };
+    const listed = room.members;
+    // The layer's word that we are in the roster may still be on its way.
+    const missing = listed !== undefined && !listed.some(({ id }) => id === you.id);
+    this.#start = start;
     this.#connection.send(encodeWelcome({
-      room: this.#name,
-      you: {
-        id: this.#id,
-        name: presence.nameOf(this.#id),
-        token: signId(this.#id, this.#layer.secrets[0]!),
-      },
+      room: this.#roomName,
+      you: { ...you, token: signId(you.id, this.#layer.secrets[0]!) },
       ...start,
-      members: room.members,
-      count: room.count,
+      members: missing ? [...listed, you] : listed,
+      count: room.count + (missing ? 1 : 0),
       limits: {
         message_bytes: messageBytes,
         message_rate: messageRate,
@@ -211,8 +232,19 @@ export class ChatConsumer implements Consumer {
   #say({ message, ref }: Say): void {
     this.#counters.messagesReceived++;
     const name = this.#held?.presence.nameOf(this.#id) ?? "";
-    this.#layer.groupSend(this.#group, { message, from: this.#id, name, ...refOf({ ref }) })
+    const said = { message, from: this.#id, name, ...refOf({ ref }) };
+    const sent = this.#layer.groupSend(this.#group, said);
+    (ref === undefined ? sent : sent.then((position) => this.#acknowledge(said, position)))
       .catch((error: unknown) => this.#fail(error, ref));
+  }
+
+  /**
+   * A message that was said before, and lies before what this connection is sent, does not come by
+   * itself: its sender is told here that it was said.
+   */
+  #acknowledge(said: GroupMessage, { epoch, seq }: Position): void {
+    if (this.#start?.epoch !== epoch || seq > this.#start.seq) return;
+    this.#connection.send(encodeMessage({ ...said, seq, at: Date.now() }));
   }
 
   #rename({ name, ref }: Rename): void {
@@ -232,11 +264,11 @@ export class ChatConsumer implements Consumer {
 
   /** Tells that the layer could not do it. */
   #fail(error: unknown, ref: string | undefined): void {
-    const away = error instanceof LayerUnavailableError;
-    const detail = away ? error.message : "The server failed";
-    const retry = UNAVAILABLE_RETRY;
-    this.#refuse({ kind: "refusal", code: "unavailable", detail, retry, ...refOf({ ref }) });
-    if (!away) throw error;
+    if (!(error instanceof LayerUnavailableError)) {
+      logger.error("Cannot do what a client asks: {error}", { error });
+    }
+    const [code, retry] = ["unavailable" as const, UNAVAILABLE_RETRY];
+    this.#refuse({ kind: "refusal", code, detail: UNAVAILABLE, retry, ...refOf({ ref }) });
   }
 
   #refuse(refusal: Refusal): void {

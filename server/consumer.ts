@@ -33,7 +33,10 @@ const IDLE_TIMEOUT = 30;
 /** RFC 6455's code for a connection that ended without one. */
 const NO_CLOSE_FRAME = 1006;
 
-/** A handshake that takes longer than this has nobody at its other end, in milliseconds. */
+/**
+ * A handshake that takes longer than this has nobody at its other end, in milliseconds: Deno tells
+ * nothing of a client that went before the upgrade.
+ */
 const HANDSHAKE_TIMEOUT = 10_000;
 
 /** Answers a WebSocket handshake with the consumer. */
@@ -60,7 +63,6 @@ export async function serveConsumer(
   try {
     const accepted = await consumer.connect(scope, connection);
     if (accepted instanceof Response) return accepted;
-    if (scope.request.signal.aborted) throw new HandshakeError("The client has gone");
     const { socket, response } = upgrade(scope.request, accepted);
     connections.begin(giveUp);
     timer = setTimeout(giveUp, HANDSHAKE_TIMEOUT);
@@ -84,7 +86,7 @@ export async function serveConsumer(
   }
 }
 
-/** There is nobody to shake hands with, or nobody whom Deno understands. */
+/** The request is no handshake that Deno understands. */
 class HandshakeError extends Error {}
 
 function upgrade(request: Request, { subprotocol }: Acceptance): Deno.WebSocketUpgrade {

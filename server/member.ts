@@ -22,11 +22,14 @@ export class Member {
   /** Whether messages before its cursor were lost for good, and it was not told yet. */
   gap = false;
   /** Whether it must be welcomed before anything else: at first, or to learn what it missed. */
-  unwelcome = true;
+  toWelcome = true;
   /** When its socket last took something, on `performance.now`'s clock, while it is behind. */
   movedAt = 0;
   /** What its socket held when it was last looked at. */
   buffered = 0;
+
+  /** Told when the room has given it up. */
+  onDropped: () => void = () => {};
 
   /** `welcome`: tells it where it stands; without one it is plain: it gets messages only. */
   constructor(readonly connection: Connection, readonly welcome?: (start: Start) => void) {}

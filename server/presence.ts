@@ -1,5 +1,8 @@
+import { getLogger } from "@logtape/logtape";
 import { type ChannelLayer, LayerUnavailableError } from "./layers/channel_layer.ts";
 import { nameCandidates } from "./member_name.ts";
+
+const logger = getLogger(["parley", "presence"]);
 
 /** Who comes back within this time has neither left nor joined, in milliseconds. */
 const GRACE = 5_000;
@@ -7,10 +10,10 @@ const GRACE = 5_000;
 /** How long to wait before the layer is asked again, in milliseconds. */
 const RETRY_DELAY = 1_000;
 
-interface Present {
+interface LocalMember {
   name: string;
-  /** Resolves when it has its name. */
-  entered: Promise<void>;
+  /** What is under way for it at the layer, one step after the other. */
+  turn: Promise<void>;
   /** How many connections this member has on this node. */
   connections: number;
   /** Since when there is none, on `performance.now`'s clock. */
@@ -24,62 +27,62 @@ interface Present {
 export class Presence {
   readonly #layer: ChannelLayer;
   readonly #group: string;
-  readonly #onChange: (id: string, name: string | undefined) => void;
   readonly #onEmpty: () => void;
-  readonly #present = new Map<string, Present>();
+  readonly #members = new Map<string, LocalMember>();
   /** Who left and may come back, in the order of leaving. */
   readonly #leaving = new Set<string>();
   /** Who could not be put into the roster, or taken out of it, yet. */
   readonly #late = new Set<string>();
   #leaveTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
-  /** `onChange`: a member has that name now, or is gone. `onEmpty`: nobody is left to answer for. */
-  constructor(
-    layer: ChannelLayer,
-    group: string,
-    onChange: (id: string, name: string | undefined) => void,
-    onEmpty: () => void,
-  ) {
+  /** `onEmpty`: nobody is left to answer for. */
+  constructor(layer: ChannelLayer, group: string, onEmpty: () => void) {
     this.#layer = layer;
     this.#group = group;
-    this.#onChange = onChange;
     this.#onEmpty = onEmpty;
   }
 
-  /** How many members this node answers for, those included who may come back. */
-  get size(): number {
-    return this.#present.size;
+  /** Whether there is nobody to answer for: nobody here, who may come back, or who is to go yet. */
+  get empty(): boolean {
+    return this.#members.size === 0 && this.#late.size === 0;
   }
 
   /** The name of a member that has entered. */
   nameOf(id: string): string {
-    return this.#present.get(id)?.name ?? "";
+    return this.#members.get(id)?.name ?? "";
   }
 
   /**
    * A connection of the member has come. It gets the wanted name, or the next one that is free; if it
-   * is here already, it keeps the name that it has. With the layer away it is put into the roster
-   * later.
+   * is here already and the wanted name is not free, it keeps the one that it has. With the layer
+   * away it is put into the roster later.
    */
   async enter(id: string, wanted: string | undefined): Promise<void> {
-    let present = this.#present.get(id);
-    if (present === undefined) {
-      present = { name: wanted ?? "", entered: Promise.resolve(), connections: 0, leftAt: 0 };
-      this.#present.set(id, present);
-      present.entered = this.#claim(id, present, wanted);
+    let member = this.#members.get(id);
+    const isNew = member === undefined;
+    if (member === undefined) {
+      member = { name: wanted ?? "", turn: Promise.resolve(), connections: 0, leftAt: 0 };
+      this.#members.set(id, member);
     }
-    present.connections++;
+    member.connections++;
     this.#leaving.delete(id);
-    await present.entered;
+    if (isNew) this.#claim(id, member, wanted);
+    await member.turn;
+    if (!isNew && wanted !== undefined && wanted !== member.name) {
+      await this.rename(id, wanted).catch((error) => {
+        if (!(error instanceof LayerUnavailableError)) throw error;
+      });
+    }
   }
 
   /** A connection of the member has gone; without `grace` nobody can come back in its place. */
   leave(id: string, grace: boolean): void {
-    const present = this.#present.get(id);
-    if (present === undefined || --present.connections > 0) return;
+    const member = this.#members.get(id);
+    if (member === undefined || --member.connections > 0 || this.#closed) return;
     if (!grace) return this.#discard(id);
-    present.leftAt = performance.now();
+    member.leftAt = performance.now();
     this.#leaving.add(id);
     this.#leaveTimer ??= setTimeout(this.#leaveLate, GRACE);
   }
@@ -90,68 +93,81 @@ export class Presence {
    * @throws {LayerUnavailableError}
    */
   async rename(id: string, name: string): Promise<boolean> {
-    const present = this.#present.get(id);
-    if (present === undefined) return false;
-    if (!await this.#layer.rosterSet(this.#group, { id, name })) return false;
-    present.name = name;
-    this.#onChange(id, name);
-    return true;
+    // What the layer tells of it sets the name here too: all hear of renames in one order.
+    return this.#members.has(id) && await this.#layer.rosterSet(this.#group, { id, name });
   }
 
   /** What the layer says of the member: if it is ours and gone, it is put back. */
   heard(id: string, name: string | undefined): void {
-    const present = this.#present.get(id);
-    if (present === undefined) return;
-    if (name === undefined) this.#claim(id, present, present.name);
-    else present.name = name;
+    const member = this.#members.get(id);
+    if (member === undefined || this.#closed) return;
+    if (name === undefined) this.#claim(id, member, member.name);
+    else member.name = name;
   }
 
-  /** Stops all timers; the members stay in the roster until the layer finds this node gone. */
+  /** Stops everything; the members stay in the roster until the layer finds this node gone. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#leaveTimer);
     clearTimeout(this.#retryTimer);
     this.#leaveTimer = this.#retryTimer = undefined;
   }
 
-  async #claim(id: string, present: Present, wanted: string | undefined): Promise<void> {
+  /** Has the member put into the roster, after what is under way for it. */
+  #claim(id: string, member: LocalMember, wanted: string | undefined): void {
+    member.turn = member.turn.then(() => this.#putIn(id, member, wanted || undefined))
+      .catch((error) => logger.error("Cannot put a member into the roster: {error}", { error }));
+  }
+
+  async #putIn(id: string, member: LocalMember, wanted: string | undefined): Promise<void> {
     this.#late.delete(id);
-    for (const name of nameCandidates(wanted || undefined)) {
+    for (const name of nameCandidates(wanted)) {
       try {
         if (!await this.#layer.rosterSet(this.#group, { id, name })) continue;
       } catch (error) {
         this.#retryLater(id, error);
       }
       // Who left meanwhile must not stay behind in the roster.
-      if (this.#present.get(id) !== present) return this.#takeOut(id);
-      present.name = name;
-      this.#onChange(id, name);
+      if (this.#members.get(id) !== member) await this.#takeOut(id);
+      else member.name = name;
       return;
     }
   }
 
   #discard(id: string): void {
-    this.#present.delete(id);
+    const member = this.#members.get(id);
+    this.#members.delete(id);
     this.#leaving.delete(id);
-    this.#takeOut(id);
-    if (this.#present.size === 0) this.#onEmpty();
+    // Until it is out, this node answers for it.
+    this.#late.add(id);
+    (member?.turn ?? Promise.resolve()).then(() => this.#takeOut(id))
+      .catch((error) => logger.error("Cannot take a member out of the roster: {error}", { error }));
   }
 
-  #takeOut(id: string): void {
+  async #takeOut(id: string): Promise<void> {
+    if (!this.#members.has(id)) {
+      try {
+        await this.#layer.rosterDiscard(this.#group, id);
+      } catch (error) {
+        return this.#retryLater(id, error);
+      }
+    }
+    // Who came back while it was taken out has been claimed anew, by what the layer said.
     this.#late.delete(id);
-    this.#layer.rosterDiscard(this.#group, id).catch((error) => this.#retryLater(id, error));
+    if (this.empty) this.#onEmpty();
   }
 
   #retryLater(id: string, error: unknown): void {
     if (!(error instanceof LayerUnavailableError)) throw error;
     this.#late.add(id);
-    this.#retryTimer ??= setTimeout(this.#retry, RETRY_DELAY);
+    if (!this.#closed) this.#retryTimer ??= setTimeout(this.#retry, RETRY_DELAY);
   }
 
   readonly #leaveLate = () => {
     this.#leaveTimer = undefined;
     const now = performance.now();
     for (const id of this.#leaving) {
-      const rest = this.#present.get(id)!.leftAt + GRACE - now;
+      const rest = this.#members.get(id)!.leftAt + GRACE - now;
       if (rest > 0) {
         this.#leaveTimer = setTimeout(this.#leaveLate, rest);
         return;
@@ -163,9 +179,14 @@ export class Presence {
   readonly #retry = () => {
     this.#retryTimer = undefined;
     for (const id of [...this.#late]) {
-      const present = this.#present.get(id);
-      if (present === undefined) this.#takeOut(id);
-      else this.#claim(id, present, present.name);
+      const member = this.#members.get(id);
+      if (member === undefined) {
+        this.#takeOut(id).catch((error) =>
+          logger.error("Cannot take a member out of the roster: {error}", { error })
+        );
+      } else {
+        this.#claim(id, member, member.name);
+      }
     }
   };
 }

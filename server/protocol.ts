@@ -86,7 +86,7 @@ export function parseFrame(text: string): ClientFrame {
   const object = parseObject(text);
   if (object === undefined) return refusal("bad_message", "A frame must be one JSON object");
   const { type, ref } = object;
-  if (ref !== undefined && (typeof ref !== "string" || ref === "" || ref.length > REF_LENGTH)) {
+  if (ref !== undefined && !isRef(ref)) {
     return refusal("bad_ref", `"ref" must be a string of 1 to ${REF_LENGTH} characters`);
   }
   switch (type) {
@@ -190,6 +190,10 @@ export function encodeWelcome(welcome: Welcome): string {
 
 function refusal(code: ErrorCode, detail: string, ref?: string): Refusal {
   return { kind: "refusal", code, detail, ...refOf(ref) };
+}
+
+function isRef(ref: unknown): ref is string {
+  return typeof ref === "string" && ref !== "" && ref.length <= REF_LENGTH && ref.isWellFormed();
 }
 
 function refOf(ref: string | undefined): { readonly ref?: string } {

@@ -142,8 +142,9 @@ export class Room implements Channel, Flushable {
     for (const member of this.#behind) member.cursor = seq;
     if (renewed) return this.#welcomeAll(true);
     for (const members of [this.#atHead, this.#behind]) {
-      for (const { plain, unwelcome, connection } of members) {
-        if (!plain && !unwelcome) connection.send(GAP);
+      for (const member of members) {
+        if (member.toWelcome) member.gap = true;
+        else if (!member.plain) member.connection.send(GAP);
       }
     }
   }
@@ -163,12 +164,13 @@ export class Room implements Channel, Flushable {
   flush(): void {
     this.#marked = false;
     const pending = this.#pending;
-    const news = this.#takeNews();
+    const rosterNews = this.#takeRosterNews();
+    const news = [...rosterNews, ...this.#takeTyping()];
     if (pending.length > 0 || news.length > 0) {
       this.#pending = [];
       const before = this.#flushed;
       this.#flushed = pending.at(-1)?.seq ?? before;
-      this.#sendToHead(pending, news, before);
+      this.#sendToHead(pending, news, before, rosterNews.length > 0);
     }
     if (this.#behind.size > 0) this.#catchUpAll();
   }
@@ -200,23 +202,23 @@ export class Room implements Channel, Flushable {
     this.#fanOut.mark(this);
   }
 
-  /** The lines that are in no log. */
-  #takeNews(): string[] {
-    const lines: string[] = [];
-    if (this.#roster.changed) {
-      const news = this.#roster.takeNews();
-      if (news.whole) this.#welcomeAll(false);
-      lines.push(...news.lines);
-      if (news.lines.length > 0) { for (const member of this.#behind) member.unwelcome = true; }
-    }
-    if (this.#typing.size > 0) {
-      for (const id of this.#typing) lines.push(encodeTyping(id));
-      this.#typing.clear();
-    }
+  /** What there is to tell of the roster; those behind will learn it by a welcome. */
+  #takeRosterNews(): string[] {
+    if (!this.#roster.changed) return [];
+    const { lines, whole } = this.#roster.takeNews();
+    if (whole) this.#welcomeAll(false);
+    if (lines.length > 0) { for (const member of this.#behind) member.toWelcome = true; }
     return lines;
   }
 
-  #sendToHead(pending: Entry[], news: string[], before: number): void {
+  #takeTyping(): string[] {
+    const lines = [...this.#typing].map(encodeTyping);
+    this.#typing.clear();
+    return lines;
+  }
+
+  /** `missable`: whether the news are such that who misses them must be welcomed again. */
+  #sendToHead(pending: Entry[], news: string[], before: number, missable: boolean): void {
     let lines: Frame[] | undefined;
     let plain: Frame[] | undefined;
     for (const member of this.#atHead) {
@@ -228,7 +230,7 @@ export class Room implements Channel, Flushable {
       for (const { text, last } of frames) {
         if (connection.bufferedAmount > MOST_BUFFERED) {
           this.#fallBehind(member, cursor);
-          member.unwelcome = news.length > 0;
+          member.toWelcome = missable;
           break;
         }
         connection.send(text);
@@ -241,7 +243,7 @@ export class Room implements Channel, Flushable {
   #welcomeAll(gap: boolean): void {
     for (const member of this.#atHead) if (!member.plain) this.#fallBehind(member, this.#flushed);
     for (const member of this.#behind) {
-      member.unwelcome = true;
+      member.toWelcome = true;
       member.gap ||= gap;
     }
     this.#mark();
@@ -269,14 +271,16 @@ export class Room implements Channel, Flushable {
     if (now - member.movedAt > STALL_TIMEOUT) {
       this.#behind.delete(member);
       connection.close(Close.tryAgainLater, "too slow");
+      // A peer that reads nothing does not answer the close either.
+      member.onDropped();
       return;
     }
-    while (member.unwelcome || member.cursor < this.#flushed) {
+    while (member.toWelcome || member.cursor < this.#flushed) {
       if (connection.bufferedAmount > MOST_BUFFERED) {
         this.#timer ??= setTimeout(this.#onTimer, CATCH_UP_INTERVAL);
         return;
       }
-      if (member.unwelcome) this.#welcome(member);
+      if (member.toWelcome) this.#welcome(member);
       else this.#sendNext(member);
     }
     this.#behind.delete(member);
@@ -285,7 +289,7 @@ export class Room implements Channel, Flushable {
 
   #welcome(member: Member): void {
     const { gap } = member;
-    member.unwelcome = member.gap = false;
+    member.toWelcome = member.gap = false;
     member.welcome?.({ epoch: this.#epoch, seq: member.cursor, gap });
   }
 
@@ -319,7 +323,8 @@ export class Room implements Channel, Flushable {
 
   readonly #onTimer = () => {
     this.#timer = undefined;
-    this.#catchUpAll();
+    // The whole of it: nobody comes to the head with something pending that it has had already.
+    this.flush();
   };
 }
 

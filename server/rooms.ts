@@ -76,12 +76,7 @@ export class Rooms {
   }
 
   #open(group: string): Entry {
-    const presence = new Presence(
-      this.#layer,
-      group,
-      (id, name) => room.presence(id, name),
-      () => this.#closeIfUnused(group, entry),
-    );
+    const presence = new Presence(this.#layer, group, () => this.#closeIfUnused(group, entry));
     const room = new Room(this.#fanOut, this.#limits, (id, name) => presence.heard(id, name));
     const loaded = this.#layer.groupAdd(group, room).then((state) => room.load(state));
     const entry: Entry = { room, presence, loaded, holders: 0 };
@@ -90,7 +85,7 @@ export class Rooms {
 
   /** Members that may come back keep their room. */
   #closeIfUnused(group: string, entry: Entry): void {
-    if (entry.holders > 0 || entry.presence.size > 0) return;
+    if (entry.holders > 0 || !entry.presence.empty) return;
     if (this.#rooms.get(group) !== entry) return;
     this.#rooms.delete(group);
     entry.room.close();

@@ -160,6 +160,8 @@ export const OPTIONS = [
 
 type Flag = typeof OPTIONS[number]["flag"];
 
+const SECRET_FLAGS: ReadonlySet<Flag> = new Set(["redis", "secret"]);
+
 /** The flags that are commands rather than settings. */
 const COMMANDS = ["healthcheck", "help", "version"] as const;
 
@@ -186,7 +188,9 @@ export function parseCommand(
       ? [`--${flag}`, String(given[flag])]
       : [variable(flag), env(variable(flag)) || option.preset];
     const value = parse(text);
-    if (value === undefined) throw new SettingsError(`Cannot use ${source} "${text}": ${may}`);
+    // What may hold a password is not repeated: errors end up in logs.
+    const shown = SECRET_FLAGS.has(flag) ? "" : ` "${text}"`;
+    if (value === undefined) throw new SettingsError(`Cannot use ${source}${shown}: ${may}`);
     return value;
   };
   const count = (flag: Flag) => read(flag, parseCount, "it must be a whole number, 0 or more");

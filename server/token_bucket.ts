@@ -9,13 +9,13 @@ export class TokenBucket {
   #tokens: number;
   #at: number;
 
-  /** `rate` 0: no limit. `now` in milliseconds; @default {performance.now} */
+  /** `rate` or `burst` 0: no limit. `now` in milliseconds; @default {performance.now} */
   constructor(rate: number, burst: number, now: () => number = () => performance.now()) {
-    this.#rate = rate;
-    this.#burst = Math.max(burst, 1);
+    this.#rate = burst === 0 ? 0 : rate;
+    this.#burst = burst;
     this.#now = now;
     this.#tokens = this.#burst;
-    this.#at = rate > 0 ? now() : 0;
+    this.#at = this.#rate > 0 ? now() : 0;
   }
 
   /** Takes one; false when there was none. */

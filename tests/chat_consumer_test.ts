@@ -4,6 +4,11 @@ import { ChatSocket } from "./support/chat_socket.ts";
 import { RawWebSocket } from "./support/raw_websocket.ts";
 import { TestApp } from "./support/test_app.ts";
 
+const HANDSHAKE = {
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": btoa("sixteen bytes !!"),
+};
 const V1 = { protocol: "parley.v1" };
 
 Deno.test("chat: a message reaches every member, the sender included, in one order", async () => {
@@ -219,12 +224,73 @@ Deno.test("chat: who comes back with its token within 5 s is the same, and nobod
   const { id, name, token } = first.welcome.you;
   assertEquals((await ben.socket.next()).type, "join");
   await first.socket[Symbol.asyncDispose]();
-  const again = await enter(test, `?name=Other&id=${id}&token=${encodeURIComponent(token)}`);
+  const again = await enter(test, `?name=Ann&id=${id}&token=${encodeURIComponent(token)}`);
   await using __ = again.socket;
   assertEquals(again.welcome.you, { id, name, token });
   again.socket.send({ message: "back" });
   const next = await ben.socket.next();
   assertEquals([next.message, next.from, next.name], ["back", id, "Ann"]);
+});
+
+Deno.test("chat: who comes back with another name has it, if it is free", async () => {
+  await using test = new TestApp();
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ben.socket;
+  const first = await enter(test, "?name=Ann");
+  const { id, token } = first.welcome.you;
+  assertEquals((await ben.socket.next()).type, "join");
+  await first.socket[Symbol.asyncDispose]();
+  const second = await enter(test, `?name=Anna&id=${id}&token=${token}`);
+  assertEquals(second.welcome.you.name, "Anna");
+  assertEquals(await ben.socket.next(), { type: "name", id, name: "Anna" });
+  await second.socket[Symbol.asyncDispose]();
+  const third = await enter(test, `?name=BEN&id=${id}&token=${token}`);
+  await using __ = third.socket;
+  assertEquals(third.welcome.you.name, "Anna");
+});
+
+Deno.test("chat: a repeated ref from before the resumed place is acknowledged to its sender alone", async () => {
+  await using test = new TestApp();
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ben.socket;
+  const first = await enter(test, "?name=Ann");
+  const { you, epoch } = first.welcome;
+  first.socket.send({ message: "once", ref: "r1" });
+  const { seq } = await first.socket.nextMessage();
+  await first.socket[Symbol.asyncDispose]();
+  const query = `?epoch=${epoch}&after=${seq}&name=Ann&id=${you.id}&token=${you.token}`;
+  const again = await enter(test, query);
+  await using __ = again.socket;
+  again.socket.send({ message: "once", ref: "r1" });
+  const { at: _at, ...echo } = await again.socket.next();
+  assertEquals(echo, { seq, message: "once", name: "Ann", from: you.id, ref: "r1" });
+  again.socket.send({ message: "two", ref: "r2" });
+  assertEquals(await ben.socket.nextTexts(2), ["once", "two"]);
+});
+
+Deno.test("chat: a server that is going away lets nobody in", async () => {
+  const test = new TestApp();
+  const { port } = test;
+  await using ann = await ChatSocket.open(test.ws("x"));
+  const closed = test.app.close();
+  const late = await fetch(`http://127.0.0.1:${port}/ws/chat/x/`, { headers: HANDSHAKE });
+  assertEquals([late.status, late.headers.get("retry-after")], [503, "1"]);
+  await late.body?.cancel();
+  await closed;
+  assertEquals((await ann.closed).code, 1001);
+  await test[Symbol.asyncDispose]();
+});
+
+Deno.test("chat: a handshake without a key gets 400, and nobody hears of it", async () => {
+  await using test = new TestApp();
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ben.socket;
+  const path = "/ws/chat/lobby/";
+  const headers = { "Sec-WebSocket-Key": "short" };
+  using bad = await RawWebSocket.open({ port: test.port, path, headers });
+  assertEquals(bad.status, 400);
+  ben.socket.send({ message: "alone?" });
+  assertEquals((await ben.socket.next()).message, "alone?");
 });
 
 Deno.test("chat: an id without its token is not given to somebody else", async () => {

@@ -43,6 +43,18 @@ Deno.test("memory layer: a log is forgotten when it was silent for its ttl, not 
   assertNotEquals(slice.epoch, epoch);
 });
 
+Deno.test("memory layer: who comes after the ttl, before any sweep, hears what is said", async () => {
+  const { clock, layer } = layerWithClock({ ttl: 600_000 });
+  await using _ = layer;
+  await layer.groupSend("g", { message: "old" });
+  clock.now += 600_001;
+  const channel = new RecordingChannel();
+  const { epoch, messages } = await layer.groupAdd("g", channel);
+  assertEquals(messages, []);
+  assertEquals(await layer.groupSend("g", { message: "new" }), { epoch, seq: 1 });
+  assertEquals(channel.texts, ["new"]);
+});
+
 Deno.test("memory layer: a log that is in use keeps its epoch and numbers beyond the ttl", async () => {
   const { clock, layer } = layerWithClock({ ttl: 600_000 });
   await using _ = layer;

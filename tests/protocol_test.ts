@@ -36,6 +36,7 @@ const REFUSED: [frame: string, code: string][] = [
   ['{"message":"hi","ref":7}', "bad_ref"],
   ['{"message":"hi","ref":""}', "bad_ref"],
   [`{"message":"hi","ref":"${"x".repeat(65)}"}`, "bad_ref"],
+  ['{"message":"hi","ref":"\\ud800"}', "bad_ref"],
   ['{"type":"shout","message":"hi"}', "unknown_type"],
   ['{"type":{},"message":"hi"}', "unknown_type"],
 ];

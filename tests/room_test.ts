@@ -277,6 +277,32 @@ Deno.test("room: of more than 200 members the number alone is told, until they a
   assertEquals(test.room.members!.length, 200);
 });
 
+Deno.test("room: a gap before a member is welcomed is part of its welcome", () => {
+  using test = new TestRoom({}, messages(1, 10));
+  const { member, starts, connection } = test.join({
+    resume: { epoch: "e", after: 5 },
+    open: false,
+  });
+  test.room.gap({ epoch: "e", seq: 20 });
+  connection.open = true;
+  test.open(member);
+  assertEquals(starts, [{ epoch: "e", seq: 20, gap: true }]);
+});
+
+Deno.test("room: typing alone is nothing that a slow reader must be told later", () => {
+  using test = new TestRoom();
+  const { connection, starts } = test.join();
+  connection.stopped = true;
+  test.flood(400);
+  test.room.typing("a");
+  test.fanOut.flush();
+  connection.read();
+  test.say("last");
+  test.fanOut.flush();
+  assertEquals(starts.length, 1);
+  assertEquals(seqs(connection).at(-1), 401);
+});
+
 Deno.test("room: typing is told once a turn", () => {
   using test = new TestRoom();
   const { connection } = test.join();

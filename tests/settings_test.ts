@@ -72,11 +72,11 @@ const BAD: [args: string[], message: string][] = [
   ],
   [
     ["--redis", "localhost:6379"],
-    'Cannot use --redis "localhost:6379": it must look like redis://localhost:6379/0, or rediss:// for TLS',
+    "Cannot use --redis: it must look like redis://localhost:6379/0, or rediss:// for TLS",
   ],
   [
     ["--redis", "redis://h/x"],
-    'Cannot use --redis "redis://h/x": it must look like redis://localhost:6379/0, or rediss:// for TLS',
+    "Cannot use --redis: it must look like redis://localhost:6379/0, or rediss:// for TLS",
   ],
   [
     ["--allow-origin", "example.org"],
@@ -88,7 +88,7 @@ const BAD: [args: string[], message: string][] = [
   ],
   [
     ["--secret", "short"],
-    'Cannot use --secret "short": it must have 16 characters or more',
+    "Cannot use --secret: it must have 16 characters or more",
   ],
   [
     ["--log-level", "loud"],

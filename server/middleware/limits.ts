@@ -4,7 +4,7 @@ import type { Middleware } from "../routing.ts";
 export interface ConnectionLimits {
   /** In all. */
   readonly maxConnections: number;
-  /** From one address. */
+  /** From one address; of IPv6, from one network of 64 bits. */
   readonly maxConnectionsPerIp: number;
 }
 
@@ -17,7 +17,7 @@ export function limits({ maxConnections, maxConnectionsPerIp }: ConnectionLimits
   const perAddress = new Map<string, number>();
 
   return (next) => async (scope) => {
-    const { client } = scope;
+    const client = network(scope.client);
     const own = perAddress.get(client) ?? 0;
     if (maxConnections > 0 && total >= maxConnections) return full("This server is full");
     if (maxConnectionsPerIp > 0 && own >= maxConnectionsPerIp) {
@@ -44,6 +44,24 @@ export function limits({ maxConnections, maxConnectionsPerIp }: ConnectionLimits
       throw error;
     }
   };
+}
+
+/**
+ * Who counts as one: an IPv4 address, or an IPv6 network of 64 bits, which is what one customer of a
+ * provider has at least.
+ */
+function network(address: string): string {
+  if (!address.includes(":")) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = "", tail] = address.toLowerCase().split("::");
+  const groups = head.split(":").filter(Boolean);
+  if (tail !== undefined) {
+    const last = tail.split(":").filter(Boolean);
+    while (groups.length + last.length < 8) groups.push("0");
+    groups.push(...last);
+  }
+  return groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(":");
 }
 
 function full(why: string): Response {
