@@ -34,7 +34,7 @@ async function createLayer(settings: Settings, counters: Counters): Promise<Chan
     ...common,
     url: redis,
     prefix: redisPrefix,
-    onUndecodable: () => counters.undecodable++,
+    onDropped: () => counters.dropped++,
   });
   await deadline(layer.connected, REDIS_TIMEOUT).catch(() => {});
   return layer;

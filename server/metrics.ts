@@ -8,7 +8,7 @@ export interface Counters {
   /** Messages and frames that were refused. */
   readonly refused: Record<ErrorCode, number>;
   /** Payloads on the layer's channels that were nothing we know. */
-  undecodable: number;
+  dropped: number;
 }
 
 /** All at zero. */
@@ -25,7 +25,7 @@ export function newCounters(): Counters {
       unavailable: 0,
       unknown_type: 0,
     },
-    undecodable: 0,
+    dropped: 0,
   };
 }
 
@@ -75,9 +75,9 @@ export function createMetrics(counters: Counters, gauges: Gauges): Metrics {
     () => counters.messagesReceived,
   );
   counter(
-    "parley_layer_undecodable_total",
+    "parley_layer_dropped_total",
     "Payloads on the layer's channels that were dropped",
-    () => counters.undecodable,
+    () => counters.dropped,
   );
   new Counter({
     name: "parley_refused_total",

@@ -109,3 +109,60 @@ Deno.test("redis group: a foreign message has one name on all nodes that follow 
   one.anchor("other");
   assertNotEquals(one.nextForeignRef(), refs[0]![0]);
 });
+
+/** A change of the roster that follows on version `before`. */
+const change = (id: string, name: string | undefined, before: number, nodes = "n") => ({
+  id,
+  nodes,
+  name,
+  before,
+  version: before + 10,
+});
+const roster = (members: Record<string, string>) =>
+  new Map(Object.entries(members).map(([id, name]) => [id, { nodes: "n", name }]));
+
+Deno.test("redis group: changes of the roster that come while it is read are not lost", () => {
+  const { group, channel } = follow(0);
+  group.hold();
+  group.settle({
+    epoch: "e",
+    seq: 0,
+    base: 0,
+    messages: [],
+    version: 50,
+    roster: roster({ a: "Ann" }),
+  });
+  group.hold();
+  assert(!group.receiveMember(change("b", "Ben", 50)));
+  const { members } = group.settle({ epoch: "e", seq: 0, base: 0, messages: [], version: 50 });
+  assertEquals(members, [{ id: "a", name: "Ann" }, { id: "b", name: "Ben" }]);
+  assertEquals(group.rosterVersion, 60);
+  assertEquals(channel.roster, [["a", "Ann"], ["b", "Ben"]]);
+});
+
+Deno.test("redis group: what was read is not undone by changes from before", () => {
+  const { group } = follow(0);
+  group.hold();
+  group.receiveMember(change("a", undefined, 40));
+  group.settle({
+    epoch: "e",
+    seq: 0,
+    base: 0,
+    messages: [],
+    version: 60,
+    roster: roster({ a: "Ann" }),
+  });
+  assertEquals(group.rosterVersion, 60);
+  assert(!group.receiveMember(change("a", undefined, 45)), "a double");
+  assert(group.receiveMember(change("a", undefined, 70)), "one is missing");
+  assert(!group.receiveMember(change("a", undefined, 60)));
+});
+
+Deno.test("redis group: it knows for which nodes members are there", () => {
+  const { group } = follow(0);
+  group.hold();
+  group.settle({ epoch: "e", seq: 0, base: 0, messages: [], version: 1, roster: new Map() });
+  group.receiveMember({ ...change("a", "Ann", 1, "n1,n2"), version: 2 });
+  group.receiveMember({ ...change("b", "Ben", 2, "n3"), version: 3 });
+  assertEquals(group.nodes, new Set(["n1", "n2", "n3"]));
+});

@@ -1,5 +1,9 @@
 // @ts-types="./support/std_assert.d.ts"
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+// @ts-types="../server/types/std_msgpack.d.ts"
+import { encode } from "@std/msgpack";
+import { Buffer } from "node:buffer";
+import { createClient } from "redis";
 import { RedisChannelLayer } from "../server/layers/redis.ts";
 import { type Backend, channelLayerConformance, LIMITS } from "./channel_layer_conformance.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
@@ -47,3 +51,126 @@ Deno.test("redis layer: one subscription per group and node, given back with the
   await one.groupDiscard("g", channels[1]!);
   assertEquals(await backend.server.command("PUBSUB", "CHANNELS"), []);
 });
+
+Deno.test("redis layer: a member on two nodes stays until both have let it go", async () => {
+  await using backend = await startBackend();
+  const [one, two] = [await backend.node(), await backend.node()];
+  const channel = new RecordingChannel();
+  await one.groupAdd("g", channel);
+  await one.rosterSet("g", { id: "a", name: "Ann" });
+  await two.rosterSet("g", { id: "a", name: "Ann" });
+  await one.rosterDiscard("g", "a");
+  await one.rosterDiscard("g", "a");
+  await two.rosterSet("g", { id: "b", name: "Ben" });
+  await channel.until(() => channel.roster.some(([id]) => id === "b"), "Ben");
+  assert(!channel.roster.some(([, name]) => name === undefined), "Ann is still there");
+  await two.rosterDiscard("g", "a");
+  await channel.until(() => channel.roster.at(-1)?.[1] === undefined, "Ann's leave");
+  assertEquals(channel.roster.at(-1), ["a", undefined]);
+});
+
+Deno.test("redis layer: when Redis forgets all, log and roster begin anew and everybody learns it", async () => {
+  await using backend = await startBackend();
+  const [one, two] = [await backend.node(), await backend.node()];
+  const channels = [new RecordingChannel(), new RecordingChannel()];
+  const { epoch } = await one.groupAdd("g", channels[0]!);
+  await two.groupAdd("g", channels[1]!);
+  await one.rosterSet("g", { id: "a", name: "Ann" });
+  await two.groupSend("g", { message: "before" });
+  for (const channel of channels) await channel.count(1);
+  await backend.server.command("FLUSHALL");
+  await two.rosterSet("g", { id: "b", name: "Ben" });
+  const after = await two.groupSend("g", { message: "after" });
+  assertNotEquals(after.epoch, epoch);
+  for (const channel of channels) {
+    await channel.text("after");
+    assertEquals(channel.gaps.map(({ epoch, at }) => [epoch, at]), [[after.epoch, 1]]);
+    const last = () => new Map(channel.roster);
+    await channel.until(() => last().get("b") === "Ben", "Ben");
+    await channel.until(() => last().get("a") === undefined, "that Ann was forgotten");
+  }
+});
+
+Deno.test("redis layer: numbers are not given twice when Redis comes back with older data", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node();
+  const channel = new RecordingChannel();
+  const { epoch } = await layer.groupAdd("g", channel);
+  for (const message of ["one", "two", "three"]) await layer.groupSend("g", { message });
+  await channel.count(3);
+  await backend.server.command("HSET", "parley:{g}:state", "seq", "1");
+  await backend.server.command("XTRIM", "parley:{g}:log", "MAXLEN", "1");
+  const { epoch: renewed } = await layer.groupSend("g", { message: "four" });
+  assertNotEquals(renewed, epoch);
+  await channel.text("four");
+  assertEquals(channel.texts, ["one", "two", "three", "four"]);
+  assertEquals(channel.gaps.length, 1);
+});
+
+Deno.test("redis layer: without a log, refs may be forgotten and all goes on", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node({ messages: 0 });
+  const channel = new RecordingChannel();
+  await layer.groupAdd("g", channel);
+  await layer.groupSend("g", { message: "one", from: "a", ref: "r1" });
+  // As it is when both generations of refs have expired, minutes later.
+  await backend.server.command("DEL", "parley:{g}:refs", "parley:{g}:refs:old");
+  await backend.server.command("HSET", "parley:{g}:state", "refs_since", "1");
+  await layer.groupSend("g", { message: "two", from: "a", ref: "r2" });
+  await channel.text("two");
+  assertEquals(layer.ready, true);
+});
+
+Deno.test("redis layer: what is kept for ever has no time to live, and other things have", async () => {
+  await using backend = await startBackend();
+  const [ever, day] = [await backend.node({ ttl: 0 }), await backend.node({ ttl: 60_000 })];
+  const ttl = async (key: string) => Number(await backend.server.command("PTTL", key));
+  await ever.groupAdd("ever", new RecordingChannel());
+  assert(await ttl("parley:{ever}:state") > 0, "nothing was said there yet");
+  await ever.groupSend("ever", { message: "x" });
+  await day.groupSend("day", { message: "x" });
+  for (const key of ["state", "log"]) {
+    assertEquals(await ttl(`parley:{ever}:${key}`), -1);
+    assert(await ttl(`parley:{day}:${key}`) > 50_000);
+  }
+});
+
+Deno.test("redis layer: what nobody signed is dropped and counted, and its number is not taken", async () => {
+  let dropped = 0;
+  await using server = await RedisServer.start();
+  const layer = new RedisChannelLayer({
+    ...LIMITS,
+    url: server.url,
+    prefix: "asgi",
+    onDropped: () => dropped++,
+  });
+  await using _ = layer;
+  await layer.connected;
+  const channel = new RecordingChannel();
+  const { epoch } = await layer.groupAdd("g", channel);
+  await layer.groupSend("g", { message: "one" });
+  const forged = encode({
+    type: "chat.message",
+    message: "forged",
+    seq: 2,
+    epoch,
+    mac: "0".repeat(40),
+  });
+  for (const payload of [forged, encode([1]), encode({ type: "chat.close" }), "\xc1", ""]) {
+    await publish(server, "asgi__group__g", payload);
+  }
+  await layer.groupSend("g", { message: "two" });
+  await channel.text("two");
+  assertEquals(channel.messages.map(({ seq, message }) => [seq, message]), [[1, "one"], [
+    2,
+    "two",
+  ]]);
+  assertEquals(dropped, 5);
+});
+
+async function publish(server: RedisServer, channel: string, payload: Uint8Array | string) {
+  const client = createClient({ url: server.url });
+  await client.connect();
+  await client.publish(channel, typeof payload === "string" ? payload : Buffer.from(payload));
+  await client.close();
+}

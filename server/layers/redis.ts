@@ -47,7 +47,7 @@ export interface RedisChannelLayerOptions extends HistoryLimits {
   /** What to sign with; @default one that the nodes share through Redis. */
   readonly secret?: string;
   /** Told of each payload on a group's channels that is nothing we know, or not signed by us. */
-  readonly onUndecodable?: () => void;
+  readonly onDropped?: () => void;
 }
 
 /** The prefix that channels_redis has unless told otherwise. */
@@ -297,7 +297,7 @@ export class RedisChannelLayer implements ChannelLayer {
         }
     }
     // Of what was not signed as we do, the log knows whether it is true.
-    this.#options.onUndecodable?.();
+    this.#options.onDropped?.();
     if (received !== undefined) this.#catchUp(name, group);
   }
 
