@@ -3,7 +3,7 @@ import { configure, getConsoleSink, getLogger, getTextFormatter } from "@logtape
 import { deadline } from "@std/async/deadline";
 import { join } from "node:path";
 import config from "./deno.json" with { type: "json" };
-import { createApp } from "./server/app.ts";
+import { type App, createApp } from "./server/app.ts";
 import { Assets } from "./server/assets.ts";
 import type { ChannelLayer } from "./server/layers/channel_layer.ts";
 import { MemoryChannelLayer } from "./server/layers/memory.ts";
@@ -75,6 +75,17 @@ async function serve(settings: Settings): Promise<void> {
     ],
   });
   const logger = getLogger("parley");
+  let stop = (): void | Promise<void> => Deno.exit(0);
+  let stopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      logger.info("Stopping");
+      stop();
+    });
+  }
+
   const counters = newCounters();
   const layer = await createLayer(settings, counters);
   const app = createApp({
@@ -84,32 +95,29 @@ async function serve(settings: Settings): Promise<void> {
     assets: await Assets.load(join(import.meta.dirname!, "static")),
     templates: join(import.meta.dirname!, "templates"),
   });
+  const server = listen(settings, app);
+  stop = async () => {
+    // A peer that has stopped reading never says goodbye, and the server would wait for it.
+    const stopped = Promise.all([app.close(), server.shutdown()]);
+    await deadline(stopped, STOP_TIMEOUT).catch(() => {});
+    await deadline(layer[Symbol.asyncDispose](), REDIS_TIMEOUT).catch(() => {});
+    Deno.exit(0);
+  };
+}
 
-  let server: Deno.HttpServer<Deno.NetAddr>;
+function listen({ host, port }: Settings, app: App): Deno.HttpServer<Deno.NetAddr> {
   try {
-    server = Deno.serve({
-      hostname: settings.host,
-      port: settings.port,
-      onListen: ({ port }) => console.log(`Parley is at ${publicUrl(settings.host, port)}`),
+    return Deno.serve({
+      hostname: host,
+      port,
+      onListen: ({ port }) => console.log(`Parley is at ${publicUrl(host, port)}`),
     }, (request, { remoteAddr }) => app.handle(request, remoteAddr.hostname));
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
       ? "another program is listening there"
       : (error as Error).message;
-    fail(`Cannot listen on ${settings.host} port ${settings.port}: ${reason}`, 1);
+    fail(`Cannot listen on ${host} port ${port}: ${reason}`, 1);
   }
-
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    logger.info("Stopping");
-    // A peer that has stopped reading never says goodbye, and the server would wait for it.
-    await deadline(app.close().then(() => server.shutdown()), STOP_TIMEOUT).catch(() => {});
-    await deadline(layer[Symbol.asyncDispose](), REDIS_TIMEOUT).catch(() => {});
-    Deno.exit(0);
-  };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, stop);
 }
 
 async function run(): Promise<void> {

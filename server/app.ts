@@ -86,13 +86,10 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
 
   return {
     async handle(request, address) {
-      let scope: Scope;
-      try {
-        scope = new Scope(request, address);
-      } catch {
+      if (!isValidAddress(request)) {
         return new Response("The request's address is not valid\n", { status: 400 });
       }
-      return await site(scope);
+      return await site(new Scope(request, address));
     },
 
     async close() {
@@ -106,6 +103,17 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
 /** The first is the outermost. */
 function stack(...middleware: Middleware[]): Middleware {
   return (handler) => middleware.reduceRight((next, around) => around(next), handler);
+}
+
+/**
+ * Whether the request's target and `Host` make an address. Deno only puts one behind the other; what
+ * URLs resolve as directory steps can only come from who has not done so, to see where it leads.
+ */
+function isValidAddress({ headers, url }: Request): boolean {
+  const host = headers.get("host");
+  if (host !== null && !/^[\w.\-:[\]%]+$/.test(host)) return false;
+  const [path = ""] = url.split("?");
+  return URL.canParse(url) && !/\/(\.|%2e){1,2}(\/|$)/i.test(path);
 }
 
 /** A server that is going away lets nobody in. */

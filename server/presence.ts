@@ -97,12 +97,16 @@ export class Presence {
     return this.#members.has(id) && await this.#layer.rosterSet(this.#group, { id, name });
   }
 
-  /** What the layer says of the member: if it is ours and gone, it is put back. */
-  heard(id: string, name: string | undefined): void {
+  /**
+   * What the layer says of the member. If it is ours and gone, it is put back: returns true, since
+   * that is nobody's news.
+   */
+  heard(id: string, name: string | undefined): boolean {
     const member = this.#members.get(id);
-    if (member === undefined || this.#closed) return;
+    if (member === undefined || this.#closed) return false;
     if (name === undefined) this.#claim(id, member, member.name);
     else member.name = name;
+    return name === undefined;
   }
 
   /** Stops everything; the members stay in the roster until the layer finds this node gone. */

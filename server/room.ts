@@ -45,7 +45,7 @@ export class Room implements Channel, Flushable {
   readonly #ttl: number;
   readonly #log: MessageLog<Entry>;
   readonly #roster = new Roster();
-  readonly #onPresence: (id: string, name: string | undefined) => void;
+  readonly #onPresence: (id: string, name: string | undefined) => boolean;
   readonly #atHead = new Set<Member>();
   readonly #behind = new Set<Member>();
   #epoch = "";
@@ -59,11 +59,11 @@ export class Room implements Channel, Flushable {
   #frame: (Frame & { readonly after: number; readonly flushed: number }) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `onPresence`: hears what the layer says of the roster. */
+  /** `onPresence`: hears what the layer says of the roster; true: nobody else needs to. */
   constructor(
     fanOut: FanOut,
     limits: RoomLimits,
-    onPresence: (id: string, name: string | undefined) => void = () => {},
+    onPresence: (id: string, name: string | undefined) => boolean = () => false,
   ) {
     this.#fanOut = fanOut;
     this.#history = limits.messages;
@@ -150,8 +150,8 @@ export class Room implements Channel, Flushable {
   }
 
   presence(id: string, name: string | undefined): void {
+    if (this.#onPresence(id, name)) return;
     if (this.#roster.set(id, name)) this.#mark();
-    this.#onPresence(id, name);
   }
 
   typing(id: string): void {

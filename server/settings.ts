@@ -197,12 +197,12 @@ export function parseCommand(
   const size = (flag: Flag) =>
     read(flag, parseSize, "it must be a number of bytes, such as 16384, 16K or 1M");
   const settings: Settings = {
-    host: read("host", (text) => text || undefined, "it must be an address"),
+    host: read("host", parseHost, "it must be an address"),
     port: read("port", parsePort, "it must be a whole number from 0 to 65535"),
     redis: read(
       "redis",
       (text) => text === "" ? { url: undefined } : isRedisUrl(text) ? { url: text } : undefined,
-      "it must look like redis://localhost:6379/0, or rediss:// for TLS",
+      "it must look like redis://user:password@localhost:6379/0 (rediss: for TLS), with % as %25",
     ).url,
     redisPrefix: read(
       "redis-prefix",
@@ -275,7 +275,14 @@ function parseFlags(args: string[]): Record<string, string | boolean | undefined
     return parseArgs({ args, options, allowNegative: true }).values;
   } catch (error) {
     // The first sentence says what is wrong, the rest is advice that does not fit our commands.
-    const [sentence] = (error as Error).message.split(/\.\s/);
+    const { message } = error as Error;
+    const flag = /^Option '(-[^' ]+).*argument (?:is ambiguous|missing)/.exec(message)?.[1];
+    if (flag !== undefined) {
+      throw new SettingsError(
+        `Cannot use ${flag}: it needs a value, and none that begins with a dash`,
+      );
+    }
+    const [sentence] = message.split(/\.\s/);
     throw new SettingsError(`${sentence} (see --help)`);
   }
 }
@@ -289,17 +296,24 @@ function parseCount(text: string): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }
 
+/** IPv6 addresses may have the brackets that they have in URLs. */
+function parseHost(text: string): string | undefined {
+  return text.replace(/^\[(.*)\]$/, "$1") || undefined;
+}
+
 function parsePort(text: string): number | undefined {
   const port = parseCount(text);
   return port !== undefined && port <= 65_535 ? port : undefined;
 }
 
+/** Larger numbers have no meaning for Redis' times, nor as sizes: 2^48. */
+const LARGEST = 2 ** 48;
+
 function parseUnits(text: string, units: Record<string, number>): number | undefined {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
-  const factor = units[unit?.toLowerCase() ?? "none"];
-  return digits === undefined || factor === undefined
-    ? undefined
-    : Math.round(Number(digits) * factor);
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? [];
+  const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()]! : NaN;
+  const value = Math.round(Number(digits) * factor);
+  return digits !== "" && value <= LARGEST ? value : undefined;
 }
 
 function parseSize(text: string): number | undefined {
@@ -314,8 +328,8 @@ function parseTime(text: string): number | undefined {
 }
 
 function parseSwitch(text: string): boolean | undefined {
-  if (text === "true" || text === "1") return true;
-  return text === "false" || text === "0" ? false : undefined;
+  if (/^(true|yes|on|1)$/i.test(text)) return true;
+  return /^(false|no|off|0)$/i.test(text) ? false : undefined;
 }
 
 function parseOrigins(text: string): string[] | undefined {
@@ -328,7 +342,12 @@ function parseOrigins(text: string): string[] | undefined {
 
 function isRedisUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, pathname } = new URL(text);
+  const { protocol, hostname, pathname, username, password } = new URL(text);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
   return (protocol === "redis:" || protocol === "rediss:") && hostname !== "" &&
     /^\/?\d*$/.test(pathname);
 }

@@ -196,6 +196,9 @@ const STABLE = 5_000;
 /** At most one `typing` in this time, in ms. */
 const TYPING_INTERVAL = 2_000;
 
+/** The `ref` of a wish for a name; those of messages are random. */
+const NAME_REF = "name";
+
 /** A server's `retry` is kept within these, in ms: never a busy loop, never for ever. */
 const RETRY_LEAST = 20;
 const RETRY_MOST = 60_000;
@@ -281,7 +284,6 @@ export class Parley extends Events {
   /** @type {number | null} since when something sent waits for any sign of life */
   #askedAt = null;
   #openAt = 0;
-  #probes = 0;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retryTimer;
@@ -289,6 +291,8 @@ export class Parley extends Events {
   #watchTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #holdTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #nameTimer;
 
   #online = () => {
     if (this.#state === "waiting") {
@@ -481,7 +485,7 @@ export class Parley extends Events {
    */
   rename(name) {
     this.#wanted = name;
-    if (this.#state === "open") this.#transmit({ type: "name", name });
+    if (this.#state === "open") this.#askName();
   }
 
   /** Tells the others that we are typing. Call it on every key: it is sent at most every 2 s. */
@@ -603,6 +607,7 @@ export class Parley extends Events {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#watchTimer);
     clearTimeout(this.#holdTimer);
+    clearTimeout(this.#nameTimer);
     this.#settings.network?.removeEventListener("online", this.#online);
     this.#dropSocket();
     this.#attempt = 0;
@@ -616,6 +621,7 @@ export class Parley extends Events {
     const { retryFirst, retryMax, random } = this.#settings;
     clearTimeout(this.#watchTimer);
     clearTimeout(this.#holdTimer);
+    clearTimeout(this.#nameTimer);
     clearTimeout(this.#retryTimer);
     if (this.#welcomed && performance.now() - this.#openAt >= STABLE) this.#attempt = 0;
     this.#welcomed = false;
@@ -649,10 +655,18 @@ export class Parley extends Events {
     }
   }
 
-  /** Asks for a sign of life: a server that does not know `ping` answers with an error, which is one. */
+  /** Asks for a sign of life. */
   #probe() {
-    if (this.#transmit({ type: "ping" })) this.#probes++;
+    this.#transmit({ type: "ping" });
     this.#watch();
+  }
+
+  /** Asks for the wanted name, now and, should it be refused for now, again. */
+  #askName() {
+    clearTimeout(this.#nameTimer);
+    if (this.#wanted !== null) {
+      this.#transmit({ type: "name", name: this.#wanted, ref: NAME_REF });
+    }
   }
 
   /**
@@ -858,7 +872,6 @@ export class Parley extends Events {
       this.#tokens = Math.max(this.#limits.message_burst, 1);
       this.#heldUntil = 0;
       this.#typedAt = -Infinity;
-      this.#probes = 0;
       this.#requeue((message) => message.status === "pending");
       this.#watch();
       this.#enter({ state: "open" });
@@ -871,7 +884,7 @@ export class Parley extends Events {
     if (socket === null || socket !== this.#socket) return true;
 
     if (this.#wanted === this.#offered) this.#wanted = null;
-    else if (this.#wanted !== null) this.#transmit({ type: "name", name: this.#wanted });
+    else this.#askName();
     this.#flush();
     return true;
   }
@@ -916,11 +929,16 @@ export class Parley extends Events {
       code: frame.code,
       detail: typeof frame.detail === "string" ? frame.detail : "",
     };
-    if (error.code === "unknown_type" && this.#probes > 0) {
-      this.#probes--;
+    if (frame.ref === NAME_REF) {
+      if (typeof frame.retry === "number" && frame.retry >= 0) {
+        const wait = Math.min(Math.max(frame.retry, RETRY_LEAST), RETRY_MOST);
+        this.#nameTimer = setTimeout(() => this.#askName(), wait);
+        return true;
+      }
+      this.#wanted = null;
+      this.#emit("error", error);
       return true;
     }
-    if (error.code === "bad_name" || error.code === "name_taken") this.#wanted = null;
 
     const named = typeof frame.ref === "string" ? this.#outbox.get(frame.ref) : undefined;
     if (typeof frame.retry === "number" && frame.retry >= 0) {
@@ -973,8 +991,10 @@ export class Parley extends Events {
     }
     if (type === "join" || known !== undefined) this.#members.set(id, { id, name });
     if (type === "join") {
+      // the welcome may have told it already
+      if (known !== undefined) return true;
       this.#emit("join", { id, name });
-      if (known === undefined) this.#setCount(this.#count + 1);
+      this.#setCount(this.#count + 1);
       return true;
     }
     const own = id === this.#you?.id;

@@ -123,12 +123,15 @@ function failureOf(message) {
 function showSending(message) {
   const line = lineOf(message);
   const shown = sending.get(message);
-  sending.set(message, line);
-  if (shown !== undefined && message.status === "failed") shown.replaceWith(line);
-  else {
-    shown?.remove();
-    log.append(line);
+  if (shown !== undefined && message.status === "failed") {
+    sending.set(message, line);
+    shown.replaceWith(line);
+    return;
   }
+  shown?.remove();
+  sending.delete(message);
+  sending.set(message, line);
+  log.append(line);
 }
 
 /** Puts a line behind what the room has said so far. @param {HTMLElement} line */
@@ -155,9 +158,14 @@ function showSent(message) {
 /** Whether new lines are followed: not while the reader looks at older ones. */
 let following = true;
 let scrolling = false;
+let lastTop = 0;
 
 log.addEventListener("scroll", () => {
-  following = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
+  const { scrollTop, scrollHeight, clientHeight } = log;
+  // Lines may have come since what caused this event: only who moves up looks at older ones.
+  if (scrollHeight - scrollTop - clientHeight < NEAR_END) following = true;
+  else if (scrollTop < lastTop) following = false;
+  lastTop = scrollTop;
 }, { passive: true });
 
 function follow() {

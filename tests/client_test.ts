@@ -605,13 +605,13 @@ Deno.test("rename() changes our name when the server agrees, and says when it do
   const { client, peer, parley } = await enter(stage);
   await using _ = client;
   parley.rename("Bob");
-  assertEquals(await peer.next(), { type: "name", name: "Bob" });
+  assertEquals(await peer.next(), { type: "name", name: "Bob", ref: "name" });
   peer.send({ type: "name", id: "me", name: "Bob" });
   assertEquals((await client.next("name")).own, true);
   assertEquals(parley.you, { id: "me", name: "Bob", token: "secret" });
   parley.rename("Ann");
   await peer.next();
-  peer.send({ type: "error", code: "name_taken", detail: "Ann is here" });
+  peer.send({ type: "error", code: "name_taken", detail: "Ann is here", ref: "name" });
   assertEquals(await client.next("error"), { code: "name_taken", detail: "Ann is here" });
   await peer.cut();
   await client.reach("waiting");
@@ -620,8 +620,21 @@ Deno.test("rename() changes our name when the server agrees, and says when it do
   // the next connection asks for it: in its URL, or right after the welcome
   again.welcome({ you: { id: "me", name: "Bob" } });
   if (again.url.searchParams.get("name") !== "Carl") {
-    assertEquals(await again.next(), { type: "name", name: "Carl" });
+    assertEquals(await again.next(), { type: "name", name: "Carl", ref: "name" });
   }
+});
+
+Deno.test("rename() asks again when it was refused for now", async () => {
+  await using stage = new Stage();
+  const { client, peer, parley } = await enter(stage);
+  await using _ = client;
+  const wish = { type: "name", name: "Bob", ref: "name" };
+  parley.rename("Bob");
+  assertEquals(await peer.next(), wish);
+  peer.send({ type: "error", code: "unavailable", detail: "Later", ref: "name", retry: 20 });
+  assertEquals(await peer.next(), wish);
+  peer.send({ type: "name", id: "me", name: "Bob" });
+  assertEquals((await client.next("name")).name, "Bob");
 });
 
 Deno.test("typing() is sent at most once in two seconds", async () => {
@@ -687,7 +700,7 @@ Deno.test("when the network is back it tries at once", async () => {
   // on an open connection it asks for a sign of life, and the answer is nobody else's business
   network.dispatchEvent(new Event("online"));
   assertEquals(await again.next(), { type: "ping" });
-  again.send({ type: "error", code: "unknown_type", detail: "?" }, said(1));
+  again.send({ type: "pong" }, said(1));
   await client.next("message");
   assertEquals(client.history.filter(({ type }) => type === "error"), []);
 });

@@ -72,11 +72,11 @@ const BAD: [args: string[], message: string][] = [
   ],
   [
     ["--redis", "localhost:6379"],
-    "Cannot use --redis: it must look like redis://localhost:6379/0, or rediss:// for TLS",
+    "Cannot use --redis: it must look like redis://user:password@localhost:6379/0 (rediss: for TLS), with % as %25",
   ],
   [
     ["--redis", "redis://h/x"],
-    "Cannot use --redis: it must look like redis://localhost:6379/0, or rediss:// for TLS",
+    "Cannot use --redis: it must look like redis://user:password@localhost:6379/0 (rediss: for TLS), with % as %25",
   ],
   [
     ["--allow-origin", "example.org"],
@@ -94,6 +94,20 @@ const BAD: [args: string[], message: string][] = [
     ["--log-level", "loud"],
     'Cannot use --log-level "loud": it must be one of debug, info, warning, error',
   ],
+  [
+    ["--redis", "redis://:100%@h"],
+    "Cannot use --redis: it must look like redis://user:password@localhost:6379/0 (rediss: for TLS), with % as %25",
+  ],
+  [
+    ["--message-bytes", "1constructor"],
+    'Cannot use --message-bytes "1constructor": it must be a number of bytes, such as 16384, 16K or 1M',
+  ],
+  [
+    ["--history-ttl", "99999999999999d"],
+    'Cannot use --history-ttl "99999999999999d": it must be a time, such as 90s, 30m, 24h or 7d',
+  ],
+  [["--port", "-1"], "Cannot use --port: it needs a value, and none that begins with a dash"],
+  [["--port"], "Cannot use --port: it needs a value, and none that begins with a dash"],
   [["--prot", "1"], "Unknown option '--prot' (see --help)"],
 ];
 for (const [args, message] of BAD) {
@@ -115,6 +129,10 @@ Deno.test("settings: a bad variable is named as such", () => {
     SettingsError,
     'Cannot use PARLEY_HISTORY "many": it must be a whole number, 0 or more',
   );
+});
+
+Deno.test("settings: an IPv6 address may have brackets", () => {
+  assertEquals(settings(["--host", "[::1]"]).host, "::1");
 });
 
 Deno.test("settings: commands", () => {
