@@ -78,7 +78,7 @@ Deno.test("memory layer: a ref outlives the log it was for by two minutes", asyn
 });
 
 Deno.test("memory layer: with all logs too big, those that were silent longest go", async () => {
-  const { clock, layer } = layerWithClock({ totalBytes: 10_000 });
+  const { clock, layer } = layerWithClock({ totalBytes: 20_000 });
   await using _ = layer;
   for (const group of ["a", "b", "c"]) {
     clock.now++;
@@ -90,5 +90,5 @@ Deno.test("memory layer: with all logs too big, those that were silent longest g
   await layer.groupSend("d", { message: "x".repeat(3000) });
   const kept = async (group: string) =>
     (await layer.groupAdd(group, new RecordingChannel())).messages.length;
-  assertEquals([await kept("a"), await kept("b"), await kept("c"), await kept("d")], [2, 0, 0, 1]);
+  assertEquals([await kept("a"), await kept("b"), await kept("c"), await kept("d")], [2, 0, 1, 1]);
 });

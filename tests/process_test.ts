@@ -1,5 +1,11 @@
 // @ts-types="./support/std_assert.d.ts"
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { ChatSocket } from "./support/chat_socket.ts";
 import { freePort } from "./support/free_port.ts";
 import { ParleyProcess } from "./support/parley_process.ts";
@@ -104,7 +110,18 @@ Deno.test("SIGTERM ends it within 5 s even with a peer that has stopped reading"
   }
   parley.signal("SIGTERM");
   assertEquals((await talker.closed).code, 1001);
+  // It waits for the peer, but not for new ones.
+  await assertRejects(() => Deno.connect({ hostname: "127.0.0.1", port: parley.port }));
   assertEquals(await parley.exitCode(5000), 0);
+});
+
+Deno.test("SIGTERM before it listens ends it with exit code 0 too", async () => {
+  const redis = `redis://127.0.0.1:${freePort()}`;
+  await using process = ParleyProcess.spawn({ flags: ["--port", "0", "--redis", redis] });
+  await process.stderr.waitFor(/Redis is away/);
+  process.signal("SIGTERM");
+  assertEquals(await process.exitCode(5000), 0);
+  assertEquals(process.stdout.all, []);
 });
 
 Deno.test("--help lists every flag, and exits with 0", async () => {

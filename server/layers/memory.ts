@@ -45,6 +45,9 @@ interface Group {
 /** What a text roughly takes in memory next to the object that holds it, in bytes. */
 const ENTRY_OVERHEAD = 160;
 
+/** What a group roughly takes in memory besides its log, in bytes. */
+const GROUP_OVERHEAD = 2048;
+
 /** How often logs that have outlived their `ttl` are looked for, in milliseconds. */
 const SWEEP_INTERVAL = 60_000;
 
@@ -159,6 +162,7 @@ export class MemoryChannelLayer implements ChannelLayer {
         lastAt: this.#now(),
       };
       this.#groups.set(name, group);
+      this.#bytes += GROUP_OVERHEAD;
     }
     return group;
   }
@@ -179,7 +183,7 @@ export class MemoryChannelLayer implements ChannelLayer {
   /** A group that nobody is in and of which nothing was kept may begin anew, as another epoch. */
   #forgetIfUnused(name: string, group: Group): void {
     const unused = group.channels.size === 0 && group.members.size === 0 && group.log.length === 0;
-    if (unused) this.#groups.delete(name);
+    if (unused && this.#groups.delete(name)) this.#bytes -= GROUP_OVERHEAD;
   }
 
   /** Frees a tenth more than needed, so that the search for the oldest is not made at each send. */

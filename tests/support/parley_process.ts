@@ -42,15 +42,31 @@ export class ParleyProcess implements AsyncDisposable {
    */
   static async start(options: ParleyOptions = {}): Promise<ParleyProcess> {
     const flags = ["--host", "127.0.0.1", "--port", "0", ...options.flags ?? []];
-    const process = spawn({ ...options, flags });
+    const process = ParleyProcess.spawn({ ...options, flags });
     const address = /^Parley is at (http:\/\/\S+)$/;
     const line = await process.started(process.stdout.waitFor(address));
     return new ParleyProcess(process, address.exec(line)![1]!);
   }
 
+  /** The process alone, whatever becomes of it. */
+  static spawn({ flags = [], env = {}, binary, cwd = repository }: ParleyOptions): ServerProcess {
+    if (binary) {
+      return new ServerProcess("Parley", binary, { args: flags, cwd, env, clearEnv: true });
+    }
+    const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
+      !name.startsWith("PARLEY_")
+    );
+    return new ServerProcess("Parley", Deno.execPath(), {
+      args: [...startArguments(), ...flags],
+      cwd: repository,
+      env: { ...Object.fromEntries(inherited), ...env },
+      clearEnv: true,
+    });
+  }
+
   /** Runs Parley with these flags and no others until it ends by itself. */
   static async run(options: ParleyOptions): Promise<ParleyOutcome> {
-    await using process = spawn(options);
+    await using process = ParleyProcess.spawn(options);
     const code = await process.exitCode();
     return { code, stdout: process.stdout.all, stderr: process.stderr.all };
   }
@@ -108,19 +124,6 @@ export class ParleyProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }
-}
-
-function spawn({ flags = [], env = {}, binary, cwd = repository }: ParleyOptions): ServerProcess {
-  if (binary) return new ServerProcess("Parley", binary, { args: flags, cwd, env, clearEnv: true });
-  const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
-    !name.startsWith("PARLEY_")
-  );
-  return new ServerProcess("Parley", Deno.execPath(), {
-    args: [...startArguments(), ...flags],
-    cwd: repository,
-    env: { ...Object.fromEntries(inherited), ...env },
-    clearEnv: true,
-  });
 }
 
 /** The arguments for `deno` in the task `start`: tests run under the permissions that users run under. */
