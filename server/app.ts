@@ -79,6 +79,7 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
     ...settings.trustProxy ? [proxy] : [],
     securityHeaders,
     errors(views),
+    noSteps(views),
   )(router(routes(views, chat), {
     upgrade: (consumer) => socketStack((scope) => serveConsumer(consumer(), scope, connections)),
     refuse: (scope, status, headers) => views.error(scope, status, undefined, headers),
@@ -105,15 +106,23 @@ function stack(...middleware: Middleware[]): Middleware {
   return (handler) => middleware.reduceRight((next, around) => around(next), handler);
 }
 
-/**
- * Whether the request's target and `Host` make an address. Deno only puts one behind the other; what
- * URLs resolve as directory steps can only come from who has not done so, to see where it leads.
- */
+/** Whether the request's target and `Host` make an address: Deno only puts one behind the other. */
 function isValidAddress({ headers, url }: Request): boolean {
   const host = headers.get("host");
   if (host !== null && !/^[\w.\-:[\]%]+$/.test(host)) return false;
-  const [path = ""] = url.split("?");
-  return URL.canParse(url) && !/\/(\.|%2e){1,2}(\/|$)/i.test(path);
+  return URL.canParse(url);
+}
+
+/**
+ * Refuses what URLs resolve as directory steps: who sends that has not resolved it, to see where it
+ * leads, and no room has that name.
+ */
+function noSteps(views: Views): Middleware {
+  return (next: Handler) => (scope) => {
+    const [path = ""] = scope.request.url.split("?");
+    if (!/\/(\.|%2e){1,2}(\/|$)/i.test(path)) return next(scope);
+    return views.error(scope, 400, 'No room can be called "." or "..".');
+  };
 }
 
 /** A server that is going away lets nobody in. */

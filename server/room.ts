@@ -269,11 +269,7 @@ export class Room implements Channel, Flushable {
     if (buffered < member.buffered || buffered <= MOST_BUFFERED) member.movedAt = now;
     member.buffered = buffered;
     if (now - member.movedAt > STALL_TIMEOUT) {
-      this.#behind.delete(member);
-      connection.close(Close.tryAgainLater, "too slow");
-      // A peer that reads nothing does not answer the close either.
-      member.onDropped();
-      return;
+      return this.#drop(member);
     }
     while (member.toWelcome || member.cursor < this.#flushed) {
       if (connection.bufferedAmount > MOST_BUFFERED) {
@@ -281,7 +277,12 @@ export class Room implements Channel, Flushable {
         return;
       }
       if (member.toWelcome) this.#welcome(member);
-      else this.#sendNext(member);
+      else if (!this.#isKept(member.cursor + 1)) {
+        // A plain member knows no gaps, and must not believe that it has heard everything.
+        if (member.plain) return this.#drop(member);
+        connection.send(GAP);
+        member.cursor = Math.min((this.#log.first ?? this.#flushed + 1) - 1, this.#flushed);
+      } else this.#sendNext(member);
     }
     this.#behind.delete(member);
     this.#atHead.add(member);
@@ -295,18 +296,23 @@ export class Room implements Channel, Flushable {
 
   /** Sends the next frame after the member's cursor. */
   #sendNext(member: Member): void {
-    const { connection, plain } = member;
-    const oldest = this.#log.first ?? this.#head + 1;
-    if (oldest > member.cursor + 1) {
-      if (!plain) connection.send(GAP);
-      member.cursor = Math.min(oldest - 1, this.#flushed);
-      return;
-    }
-    const frame = plain
+    const frame = member.plain
       ? plainFrame(this.#log.at(member.cursor + 1)!)
       : this.#frameAfter(member.cursor);
-    connection.send(frame.text);
+    member.connection.send(frame.text);
     member.cursor = frame.last;
+  }
+
+  #isKept(seq: number): boolean {
+    return seq >= (this.#log.first ?? Infinity);
+  }
+
+  /** Puts a member out that is too slow. */
+  #drop(member: Member): void {
+    this.#behind.delete(member);
+    member.connection.close(Close.tryAgainLater, "too slow");
+    // A peer that reads nothing does not answer the close either.
+    member.onDropped();
   }
 
   /** Members that fell behind together are sent the same frames. */

@@ -186,6 +186,20 @@ Deno.test("room: a reader that is slower than the log is long is told of the gap
   assertEquals(all.slice(gap + 1), Array.from({ length: 300 }, (_, n) => 702 + n));
 });
 
+Deno.test("room: a plain member that is slower than the log is long is put out: it knows no gaps", () => {
+  using test = new TestRoom({ messages: 300 });
+  const { connection, member } = test.join({ plain: true });
+  let dropped = 0;
+  member.onDropped = () => dropped++;
+  connection.stopped = true;
+  test.flood(1000);
+  connection.read();
+  test.say("last");
+  test.fanOut.flush();
+  assertEquals(connection.codes, [1013]);
+  assertEquals(dropped, 1);
+});
+
 Deno.test("room: a gap in the log is told to all but plain members, where it is", () => {
   using test = new TestRoom({}, messages(1, 3));
   const [one, plain] = [

@@ -7,8 +7,11 @@ import { ScriptRunner } from "./script_runner.ts";
 
 const logger = getLogger(["parley", "redis"]);
 
-/** How long a command may take before it is given up, in milliseconds (design: "at most 1 s"). */
+/** How long Redis may answer nothing before commands are given up, in milliseconds. */
 const COMMAND_TIMEOUT = 1_000;
+
+/** A timer that fires so much later than it should was held up, in milliseconds. */
+const LATE_TIMER = 100;
 
 /** A dead link is found by pings that far apart and answers that late, in milliseconds. */
 const PING_INTERVAL = 1_000;
@@ -40,8 +43,9 @@ export class RedisLink {
   readonly #subscriber: ReturnType<typeof connection>;
   readonly #address: string;
   readonly #events: RedisLinkEvents;
-  /** Commands that were sent and not answered, oldest first, by the time they are given up. */
-  readonly #pending = new Map<symbol, { deadline: number; giveUp: () => void }>();
+  /** Commands that were sent and not answered, oldest first. */
+  readonly #pending = new Map<symbol, { readonly sentAt: number; readonly giveUp: () => void }>();
+  #answeredAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** No answer came in time, and none since: new commands would only pile up. */
   #stalled = false;
@@ -165,32 +169,41 @@ export class RedisLink {
     else logger.warn("Redis refuses to work: {address}: {refusal}", { address, refusal });
   }
 
-  /** One timer serves all commands: they are given up in the order they were sent. */
+  /**
+   * Gives a command up when Redis has answered nothing for a while: a long queue that moves is no
+   * reason. One timer serves all commands, since they are answered in the order they were sent.
+   */
   #inTime<T>(answer: Promise<T>): Promise<T> {
     const key = Symbol();
     return new Promise<T>((resolve, reject) => {
-      this.#pending.set(key, {
-        deadline: performance.now() + COMMAND_TIMEOUT,
-        giveUp: () => reject(new LayerUnavailableError("Redis did not answer in time")),
-      });
-      this.#timer ??= setTimeout(() => this.#giveUpLate(), COMMAND_TIMEOUT);
+      const giveUp = () => reject(new LayerUnavailableError("Redis did not answer in time"));
+      this.#pending.set(key, { sentAt: performance.now(), giveUp });
+      if (this.#timer === undefined) this.#watch(COMMAND_TIMEOUT);
       answer.then(resolve, reject).finally(() => {
         this.#pending.delete(key);
+        this.#answeredAt = performance.now();
         this.#stalled = false;
       });
     });
   }
 
-  #giveUpLate(): void {
+  #watch(milliseconds: number): void {
+    const due = performance.now() + milliseconds;
+    this.#timer = setTimeout(() => this.#giveUpLate(due), milliseconds);
+  }
+
+  #giveUpLate(due: number): void {
+    this.#timer = undefined;
     const now = performance.now();
-    for (const [key, { deadline, giveUp }] of this.#pending) {
-      if (deadline > now) break;
+    // A timer that is late itself means that we were held up: the answers may be there, unread.
+    if (now - due > LATE_TIMER) return this.#watch(LATE_TIMER);
+    for (const [key, { sentAt, giveUp }] of this.#pending) {
+      const rest = Math.max(sentAt, this.#answeredAt) + COMMAND_TIMEOUT - now;
+      if (rest > 0) return this.#watch(rest);
       this.#stalled = true;
       this.#pending.delete(key);
       giveUp();
     }
-    const [next] = this.#pending.values();
-    this.#timer = next && setTimeout(() => this.#giveUpLate(), next.deadline - now);
   }
 
   #onReady(): void {
