@@ -26,6 +26,11 @@ const NEEDS: Need[] = [
     present: () => chromiumPath() !== undefined,
   },
   {
+    what: "faketime",
+    packages: ["faketime"],
+    present: () => programPath("faketime") !== undefined,
+  },
+  {
     what: "openssl",
     packages: ["openssl"],
     present: () => programPath("openssl") !== undefined,

@@ -350,7 +350,9 @@ export class RedisChannelLayer implements ChannelLayer {
       String(ROSTER_LIFE),
     ]);
     const now = { epoch: String(epoch), seq: Number(seq), version: Number(version) };
-    if (group.missed(known, now)) this.#catchUp(name, group);
+    const missed = group.missed(known, now);
+    if (missed === "deaf") this.#link.renewSubscriptions();
+    if (missed !== undefined) this.#catchUp(name, group);
     for (const node of group.nodes) {
       if (node !== this.#node && dead(node)) await this.#roster(ROSTER_REAP, name, [node]);
     }

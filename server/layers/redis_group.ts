@@ -129,15 +129,20 @@ export class RedisGroup {
   }
 
   /**
-   * Holds what Redis says against what was known when it was asked. Returns whether pub/sub has lost
-   * something, so that the log must be read: what was there at the last look has not come since, or
-   * Redis came back with other data.
+   * Holds what Redis says against what was known when it was asked. Returns why the log must be
+   * read, if it must: Redis came back with `other` data, or the subscription is `deaf`, since what
+   * was there at the last look has not come by now.
    */
-  missed(known: Position & { version: number }, now: Position & { version: number }): boolean {
+  missed(
+    known: Position & { version: number },
+    now: Position & { version: number },
+  ): "other" | "deaf" | undefined {
     const { seq, version } = this.#expected;
     this.#expected = now;
-    return now.epoch !== known.epoch || now.seq < known.seq || now.version < known.version ||
-      known.seq < seq || known.version < version;
+    if (now.epoch !== known.epoch || now.seq < known.seq || now.version < known.version) {
+      return "other";
+    }
+    return known.seq < seq || known.version < version ? "deaf" : undefined;
   }
 
   /** A member is typing. */

@@ -10,6 +10,9 @@ const logger = getLogger(["parley", "redis"]);
 /** How long Redis may answer nothing before commands are given up, in milliseconds. */
 const COMMAND_TIMEOUT = 1_000;
 
+/** How long a new subscription has to prove itself, in milliseconds. */
+const RENEWAL_PAUSE = 6_000;
+
 /** A timer that fires so much later than it should was held up, in milliseconds. */
 const LATE_TIMER = 100;
 
@@ -40,7 +43,11 @@ export interface RedisLinkEvents {
 export class RedisLink {
   readonly #scripts: ScriptRunner;
   readonly #commands: ReturnType<typeof connection>;
-  readonly #subscriber: ReturnType<typeof connection>;
+  readonly #url: string;
+  #subscriber: ReturnType<typeof connection>;
+  /** The channels that are subscribed to, for a new subscriber. */
+  readonly #channels = new Set<string>();
+  #renewedAt = -Infinity;
   readonly #address: string;
   readonly #events: RedisLinkEvents;
   /** Commands that were sent and not answered, oldest first. */
@@ -60,17 +67,15 @@ export class RedisLink {
   constructor(url: string, scripts: readonly Script[], events: RedisLinkEvents) {
     const { protocol, host } = new URL(url);
     this.#address = `${protocol}//${host}`;
+    this.#url = url;
     this.#events = events;
     this.#scripts = new ScriptRunner((args) => this.#send(args), scripts);
     this.#commands = connection(url, (error) => this.#complain(error));
-    this.#subscriber = connection(url, (error) => this.#complain(error));
+    this.#subscriber = this.#newSubscriber();
     // Before anything else on each connection: a script that had to be sent again would hold up the others.
     this.#commands.on("ready", () => this.#scripts.load());
-    this.#subscriber.on("reconnecting", () => events.lost());
-    for (const client of [this.#commands, this.#subscriber]) {
-      client.on("ready", () => this.#onReady());
-      client.connect().catch((error) => this.#complain(error));
-    }
+    this.#commands.on("ready", () => this.#onReady());
+    this.#commands.connect().catch((error) => this.#complain(error));
   }
 
   /** Whether commands and subscriptions work, and are not refused, as far as is known. */
@@ -128,15 +133,51 @@ export class RedisLink {
       .catch((error) => {
         throw refused(error);
       });
+    for (const channel of channels) this.#channels.add(channel);
   }
 
   /** Resolves when Redis has confirmed; while it is away there is nothing to give back. */
   async unsubscribe(channels: string[]): Promise<void> {
+    for (const channel of channels) this.#channels.delete(channel);
     try {
       await this.#inTime(this.#subscriber.unsubscribe(channels, this.#listener, true));
     } catch (error) {
       logger.debug("Cannot unsubscribe: {error}", { error });
     }
+  }
+
+  /**
+   * Puts another connection in the place of the subscriber's, which seems to stand and yet brings
+   * nothing; `ready` tells when that is done. Again within some seconds: does nothing.
+   */
+  renewSubscriptions(): void {
+    const now = performance.now();
+    if (now - this.#renewedAt < RENEWAL_PAUSE || this.#closed) return;
+    this.#renewedAt = now;
+    logger.warn("Redis' subscription brings nothing: {address}; making a new one", {
+      address: this.#address,
+    });
+    this.#events.lost();
+    this.#subscriber.destroy();
+    this.#subscriber = this.#newSubscriber();
+  }
+
+  #newSubscriber() {
+    const subscriber = connection(this.#url, (error) => this.#complain(error));
+    // A connection that heals by itself has again, before it is ready, the subscriptions it had.
+    let had = this.#channels.size === 0;
+    subscriber.on("ready", async () => {
+      try {
+        if (!had) await subscriber.subscribe([...this.#channels], this.#listener, true);
+        had = true;
+        this.#onReady();
+      } catch (error) {
+        this.#complain(error as Error);
+      }
+    });
+    subscriber.on("reconnecting", () => this.#events.lost());
+    subscriber.connect().catch((error) => this.#complain(error));
+    return subscriber;
   }
 
   /** Closes both connections; what is still unanswered fails. */
