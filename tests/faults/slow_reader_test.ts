@@ -1,0 +1,115 @@
+// @ts-types="../support/std_assert.d.ts"
+import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import { RawWebSocket } from "../support/raw_websocket.ts";
+import { until } from "../support/until.ts";
+import { Cluster } from "./cluster.ts";
+
+const MIB = 2 ** 20;
+
+/** Has messages of 1 KB said, and waits until all but those who read nothing have shown them. */
+async function talk(
+  cluster: Cluster,
+  count: number,
+  rate: number,
+  stopped = 0,
+  onSay: (text: string) => void = () => {},
+): Promise<void> {
+  const chatters = cluster.chatters.slice(stopped);
+  using load = cluster.load(rate, { length: 1_000, chatters, onSay });
+  await until(() => load.said >= count, "the messages said", 60_000);
+  load.stop();
+  const late = () => cluster.chatters.filter(({ view }) => !view.isLast).length;
+  await until(
+    () => chatters.every(({ settled }) => settled) && late() <= stopped,
+    "the others to have all",
+    30_000,
+  );
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+interface Window {
+  /** How late 99 of 100 messages are shown at the most, in milliseconds. */
+  p99: number;
+  /** The node's resident memory behind it, in bytes. */
+  memory: number;
+}
+
+/** Some windows of 1,000 messages each, to all but the first so many clients. */
+async function windows(cluster: Cluster, count: number, stopped = 0): Promise<Window[]> {
+  const found: Window[] = [];
+  while (found.length < count) {
+    const times: number[] = [];
+    const saidAt = new Map<string, number>();
+    const readers = cluster.chatters.slice(stopped);
+    for (const reader of readers) {
+      reader.onMessage = (text) => {
+        const said = saidAt.get(text);
+        if (said !== undefined) times.push(performance.now() - said);
+      };
+    }
+    await talk(cluster, 1_000, 500, stopped, (text) => saidAt.set(text, performance.now()));
+    for (const reader of readers) reader.onMessage = undefined;
+    times.sort((a, b) => a - b);
+    const p99 = times[Math.floor(times.length * 0.99)]!;
+    found.push({ p99, memory: await cluster.nodes[0]!.memory() });
+  }
+  return found;
+}
+
+/** A heap so small that it is collected all the time: then resident memory tells what is held. */
+const SMALL_HEAP = { DENO_V8_FLAGS: "--max-old-space-size=40,--max-semi-space-size=1" };
+
+/** The most memory that it had behind any of the windows. */
+function peak(windows: readonly Window[]): number {
+  return Math.max(...windows.map(({ memory }) => memory));
+}
+
+Deno.test("a reader stops for 5,000 messages of 1 KB, then reads on", async () => {
+  await using cluster = await Cluster.start({ nodes: 1, clients: 8, flags: [], env: SMALL_HEAP });
+  const [stopped] = cluster.chatters;
+  const [link] = cluster.balancer.links;
+  const last = () => cluster.ledger.last.seq;
+  // the server's memory has to find its level first
+  await talk(cluster, 20_000, 1_500);
+  const before = await windows(cluster, 5);
+  link!.stall();
+  const during = await windows(cluster, 5, 1);
+  const missing = last() - stopped!.view.at!.seq;
+  link!.resume();
+  // one that reads nothing is behind by more than the systems on both sides hold for it
+  assertGreater(missing, 4_000);
+  const { gaps, told } = await cluster.verify({ lossy: true });
+  if (told > 0) assertEquals(gaps, 1);
+  const p99 = (windows: Window[]) => median(windows.map(({ p99 }) => p99));
+  assertLessOrEqual(p99(during), 1.5 * p99(before));
+  assertLessOrEqual(peak(during) - peak(before), 2 * MIB);
+});
+
+/** Has 200 clients join that read nothing, and leave when 5,000 messages were said; returns the most that they cost. */
+async function stopReaders(cluster: Cluster): Promise<number> {
+  const [node] = cluster.nodes;
+  const path = `/ws/chat/${cluster.room}/`;
+  const headers = { "Sec-WebSocket-Protocol": "parley.v1" };
+  const before = await node!.memory();
+  using stack = new DisposableStack();
+  for (let index = 0; index < 200; index++) {
+    const reader = stack.use(await RawWebSocket.open({ port: node!.port, path, headers }));
+    assertEquals(reader.status, 101);
+  }
+  return peak(await windows(cluster, 5)) - before;
+}
+
+Deno.test("200 readers stop: what they cost is bounded, and given back", async () => {
+  await using cluster = await Cluster.start({ nodes: 1, clients: 4, flags: [], env: SMALL_HEAP });
+  const [node] = cluster.nodes;
+  await talk(cluster, 10_000, 1_500);
+  assertLessOrEqual(await stopReaders(cluster), 100 * MIB);
+  await talk(cluster, 500, 500);
+  assertEquals(await node!.metric("parley_connections"), cluster.chatters.length);
+  // libc keeps what it got from the system, so that the process has it back shows when it is needed again
+  assertLessOrEqual(await stopReaders(cluster), 10 * MIB);
+  await cluster.verify();
+});
