@@ -137,6 +137,8 @@ export class Room implements Channel, Flushable {
     this.flush();
     const renewed = epoch !== this.#epoch;
     this.#log.clear();
+    // Numbers may come again in the new log.
+    this.#frame = undefined;
     this.#epoch = epoch;
     this.#flushed = seq;
     for (const member of this.#behind) member.cursor = seq;

@@ -14,6 +14,7 @@ import {
 } from "./channel_layer.ts";
 import { RedisGroup, type RosterEntry } from "./redis_group.ts";
 import { RedisLink } from "./redis_link.ts";
+import { RedisNames } from "./redis_names.ts";
 import { foldName } from "../member_name.ts";
 import { Liveness } from "./liveness.ts";
 import {
@@ -50,9 +51,6 @@ export interface RedisChannelLayerOptions extends HistoryLimits {
   readonly onDropped?: () => void;
 }
 
-/** The prefix that channels_redis has unless told otherwise. */
-export const DEFAULT_PREFIX = "asgi";
-
 /** How long to wait after the log could not be read though Redis seems there, in milliseconds. */
 const RETRY_DELAY = 500;
 
@@ -83,6 +81,7 @@ const FOREIGN_DELAY = 50;
  */
 export class RedisChannelLayer implements ChannelLayer {
   readonly #options: RedisChannelLayerOptions;
+  readonly #names: RedisNames;
   readonly #link: RedisLink;
   readonly #groups = new Map<string, RedisGroup>();
   readonly #node = randomId();
@@ -98,6 +97,7 @@ export class RedisChannelLayer implements ChannelLayer {
   /** Starts to connect in the background; {@linkcode ready} tells when that is done. */
   constructor(options: RedisChannelLayerOptions) {
     this.#options = options;
+    this.#names = new RedisNames(options.prefix);
     this.#link = new RedisLink(options.url, ALL_SCRIPTS, {
       message: (channel, payload) => this.#onMessage(channel, payload),
       lost: () => {
@@ -143,7 +143,7 @@ export class RedisChannelLayer implements ChannelLayer {
 
   groupSend(name: string, message: GroupMessage): Promise<Position> {
     const ref = message.ref === undefined ? "" : refKey(message.from, message.ref);
-    return this.#send(name, message, ref, this.#groupChannel(name));
+    return this.#send(name, message, ref, this.#names.groupChannel(name));
   }
 
   async rosterSet(group: string, { id, name }: GroupMember): Promise<boolean> {
@@ -156,7 +156,9 @@ export class RedisChannelLayer implements ChannelLayer {
   }
 
   groupTyping(group: string, id: string): void {
-    this.#link.command(["PUBLISH", this.#eventsChannel(group), encodeTyping(id)]).catch(() => {});
+    this.#link.command(["PUBLISH", this.#names.eventsChannel(group), encodeTyping(id)]).catch(
+      () => {},
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -168,14 +170,17 @@ export class RedisChannelLayer implements ChannelLayer {
     }
     this.#groups.clear();
     // Our members are put out after a grace, in which they may come back on another node.
-    await this.#link.command(["HDEL", `${this.#namespace}:nodes`, this.#node]).catch(() => {});
+    await this.#link.command(["HDEL", this.#names.nodes, this.#node]).catch(() => {});
     this.#link.close();
   }
 
   async #add(name: string, group: RedisGroup, channel: Channel): Promise<GroupState> {
     try {
       if (!group.subscribed) {
-        await this.#link.subscribe([this.#groupChannel(name), this.#eventsChannel(name)]);
+        await this.#link.subscribe([
+          this.#names.groupChannel(name),
+          this.#names.eventsChannel(name),
+        ]);
         group.subscribed = true;
       }
       const slice = await this.#sync(name, group, true);
@@ -193,7 +198,7 @@ export class RedisChannelLayer implements ChannelLayer {
     group.closed = true;
     clearTimeout(group.retry);
     this.#groups.delete(name);
-    await this.#link.unsubscribe([this.#groupChannel(name), this.#eventsChannel(name)]);
+    await this.#link.unsubscribe([this.#names.groupChannel(name), this.#names.eventsChannel(name)]);
   }
 
   async #send(
@@ -205,7 +210,7 @@ export class RedisChannelLayer implements ChannelLayer {
     const { messages, bytes, ttl } = this.#options;
     const { header, entries } = encodePayload(message, Date.now());
     const known = this.#groups.get(name)?.position;
-    const [epoch, seq] = await this.#link.run(SEND, this.#keys(name), [
+    const [epoch, seq] = await this.#link.run(SEND, this.#names.keys(name), [
       randomId(),
       known?.epoch ?? "",
       String(known?.seq ?? 0),
@@ -229,12 +234,12 @@ export class RedisChannelLayer implements ChannelLayer {
       const { position: known, rosterVersion } = group;
       const [epoch, seq, base, version, members, ...payloads] = await this.#link.run(
         SYNC,
-        this.#keys(name),
+        this.#names.keys(name),
         [
           randomId(),
           known?.epoch ?? "",
           String(known?.seq ?? 0),
-          this.#eventsChannel(name),
+          this.#names.eventsChannel(name),
           encodeMarker(randomId()),
           String(this.#options.ttl),
           String(REF_LIFE),
@@ -278,7 +283,7 @@ export class RedisChannelLayer implements ChannelLayer {
   }
 
   #onMessage(channel: string, payload: Buffer): void {
-    const name = this.#groupOf(channel);
+    const name = this.#names.groupOf(channel);
     const group = name === undefined ? undefined : this.#groups.get(name);
     if (name === undefined || group === undefined) return;
     const received = decodePayload(payload);
@@ -307,7 +312,7 @@ export class RedisChannelLayer implements ChannelLayer {
     this.#beating = true;
     try {
       const { secret } = this.#options;
-      const keys = [`${this.#namespace}:nodes`, `${this.#namespace}:secret`];
+      const keys = [this.#names.nodes, this.#names.secret];
       const [common, beats] = await this.#link.run(BEAT, keys, [
         this.#node,
         secret === undefined ? this.#secrets[0]! : "",
@@ -345,7 +350,7 @@ export class RedisChannelLayer implements ChannelLayer {
   async #probe(name: string, group: RedisGroup, dead: (node: string) => boolean): Promise<void> {
     if (group.position === undefined || group.closed) return;
     const known = { ...group.position, version: group.rosterVersion };
-    const [epoch, seq, version] = await this.#link.run(PROBE, this.#keys(name), [
+    const [epoch, seq, version] = await this.#link.run(PROBE, this.#names.keys(name), [
       String(this.#options.ttl),
       String(ROSTER_LIFE),
     ]);
@@ -359,8 +364,8 @@ export class RedisChannelLayer implements ChannelLayer {
   }
 
   #roster(script: Script, group: string, args: string[]): Promise<unknown[]> {
-    const common = [this.#eventsChannel(group), String(ROSTER_LIFE)];
-    return this.#link.run(script, this.#keys(group), [...common, ...args]);
+    const common = [this.#names.eventsChannel(group), String(ROSTER_LIFE)];
+    return this.#link.run(script, this.#names.keys(group), [...common, ...args]);
   }
 
   /**
@@ -372,7 +377,12 @@ export class RedisChannelLayer implements ChannelLayer {
     if (ref === undefined) return;
     for (let tries = 1; !group.closed; tries++) {
       try {
-        await this.#send(name, { message: message.toWellFormed() }, ref, this.#eventsChannel(name));
+        await this.#send(
+          name,
+          { message: message.toWellFormed() },
+          ref,
+          this.#names.eventsChannel(name),
+        );
         return;
       } catch (error) {
         if (!(error instanceof LayerUnavailableError) || tries === FOREIGN_TRIES) {
@@ -395,35 +405,6 @@ export class RedisChannelLayer implements ChannelLayer {
       const timer = setTimeout(end, milliseconds);
       this.#pauses.add(end);
     });
-  }
-
-  #groupChannel(name: string): string {
-    return `${this.#options.prefix}__group__${name}`;
-  }
-
-  #eventsChannel(name: string): string {
-    return `${this.#base(name)}:events`;
-  }
-
-  #groupOf(channel: string): string | undefined {
-    const group = `${this.#options.prefix}__group__`;
-    if (channel.startsWith(group)) return channel.slice(group.length);
-    return /\{(.*)\}:events$/.exec(channel)?.[1];
-  }
-
-  #keys(name: string): string[] {
-    const base = this.#base(name);
-    return ["state", "log", "refs", "refs:old", "members", "names"].map((key) => `${base}:${key}`);
-  }
-
-  #base(name: string): string {
-    return `${this.#namespace}:{${name}}`;
-  }
-
-  /** Nodes with another prefix share nothing with us, so their keys are others too. */
-  get #namespace(): string {
-    const { prefix } = this.#options;
-    return prefix === DEFAULT_PREFIX ? "parley" : `parley:${prefix}`;
   }
 }
 
