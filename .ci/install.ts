@@ -31,6 +31,11 @@ const NEEDS: Need[] = [
     present: () => programPath("faketime") !== undefined,
   },
   {
+    what: "pgrep",
+    packages: ["procps"],
+    present: () => programPath("pgrep") !== undefined,
+  },
+  {
     what: "openssl",
     packages: ["openssl"],
     present: () => programPath("openssl") !== undefined,

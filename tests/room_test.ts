@@ -233,6 +233,27 @@ Deno.test("room: a log that began anew is a new welcome for all, with a gap", ()
   ]);
 });
 
+Deno.test("room: what slow readers were sent of one log is not sent to them of the next", () => {
+  using test = new TestRoom();
+  const joined = [test.join(), test.join()];
+  for (const round of ["first log", "second log"]) {
+    for (const { connection } of joined) connection.bufferedAmount = MOST_BUFFERED + 1;
+    test.room.message({ seq: 1, message: round, at: 1 });
+    test.fanOut.flush();
+    for (const { connection } of joined) {
+      connection.read();
+    }
+    test.room.presence(round, round);
+    test.fanOut.flush();
+    test.room.gap({ epoch: round, seq: 0 });
+    test.fanOut.flush();
+  }
+  for (const { connection } of joined) {
+    const texts = connection.objects.flatMap(({ message }) => message ?? []);
+    assertEquals(texts, ["first log", "second log"]);
+  }
+});
+
 Deno.test("room: who came, left and was renamed is told with the messages of that turn", () => {
   using test = new TestRoom();
   const [one, plain] = [test.join(), test.join({ plain: true })];

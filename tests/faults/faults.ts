@@ -73,6 +73,11 @@ export async function floodSubscriptions(cluster: Cluster, milliseconds: number)
 /** How a subscription goes deaf: nothing comes any more, or only the answers to pings do. */
 export type Deafness = "silent" | "pings only";
 
+/** Whether the node has a subscription, and a proxy before Redis: it has none while no client is on it. */
+export function canBeDeafened({ proxy }: Node): boolean {
+  return proxy !== undefined && [...proxy.links].some(isSubscription);
+}
+
 /** Lets nothing more through the subscriptions that the node has now; new ones work. */
 export function deafen({ proxy }: Node, how: Deafness): void {
   const links = [...proxy!.links].filter(isSubscription);

@@ -1,5 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { until } from "../support/until.ts";
 import { Cluster } from "./cluster.ts";
 import { crashRedis, emptyRedis } from "./faults.ts";
 
@@ -36,3 +37,14 @@ for (const [what, lose] of Object.entries(LOSSES)) {
     assertGreater(gaps, cluster.chatters.length - 1);
   });
 }
+
+Deno.test("Redis forgets everything again and again: no message of an old log comes back", async () => {
+  await using cluster = await Cluster.start({ nodes: 2, clients: 8 });
+  const [speaker] = cluster.chatters;
+  for (let round = 0; round < 20; round++) {
+    await emptyRedis(cluster);
+    speaker!.say(`round ${round}`);
+    await until(() => speaker!.settled, "the answer");
+  }
+  await cluster.verify({ lossy: true });
+});

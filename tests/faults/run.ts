@@ -7,6 +7,7 @@ import { pause } from "../support/until.ts";
 import { Cluster, DURABLE, LONG_HISTORY } from "./cluster.ts";
 import { FakeClock } from "./fake_clock.ts";
 import {
+  canBeDeafened,
   crashNode,
   crashRedis,
   cutClients,
@@ -82,8 +83,9 @@ const FAULTS: Record<string, () => Promise<unknown>> = {
   "subscriptions are killed": () => cutSubscriptions(cluster, some()),
   "subscribers are flooded": () => floodSubscriptions(cluster, some()),
   async "a subscription goes deaf"() {
-    const node = cluster.pick(cluster.nodes.filter(({ proxy }) => proxy !== undefined));
-    deafen(node, cluster.pick(["silent", "pings only"]));
+    for (const node of cluster.nodes.filter(canBeDeafened).slice(0, 1)) {
+      deafen(node, cluster.pick(["silent", "pings only"]));
+    }
     await pause(some());
   },
   "Redis has another password": () => refuse("password"),
