@@ -267,8 +267,13 @@ export class ChatConsumer implements Consumer {
     if (!(error instanceof LayerUnavailableError)) {
       logger.error("Cannot do what a client asks: {error}", { error });
     }
-    const [code, retry] = ["unavailable" as const, UNAVAILABLE_RETRY];
-    this.#refuse({ kind: "refusal", code, detail: UNAVAILABLE, retry, ...refOf({ ref }) });
+    this.#refuse({
+      kind: "refusal",
+      code: "unavailable",
+      detail: UNAVAILABLE,
+      retry: UNAVAILABLE_RETRY,
+      ...refOf({ ref }),
+    });
   }
 
   #refuse(refusal: Refusal): void {

@@ -52,7 +52,14 @@ export function createMetrics(counters: Counters, gauges: Gauges): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({ name, help, registers, collect: (): void => void instance(name).set(read()) });
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
   const counter = (name: string, help: string, read: () => number) =>
     new Counter({
       name,
@@ -63,7 +70,6 @@ export function createMetrics(counters: Counters, gauges: Gauges): Metrics {
         this.inc(read());
       },
     });
-  const instance = (name: string) => registry.getSingleMetric(name) as Gauge;
 
   gauge("parley_connections", "Open WebSockets", gauges.connections);
   gauge("parley_rooms", "Rooms with members on this node", gauges.rooms);

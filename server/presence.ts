@@ -144,7 +144,11 @@ export class Presence {
     this.#leaving.delete(id);
     // Until it is out, this node answers for it.
     this.#late.add(id);
-    (member?.turn ?? Promise.resolve()).then(() => this.#takeOut(id))
+    this.#takeOutAfter(member?.turn ?? Promise.resolve(), id);
+  }
+
+  #takeOutAfter(turn: Promise<void>, id: string): void {
+    turn.then(() => this.#takeOut(id))
       .catch((error) => logger.error("Cannot take a member out of the roster: {error}", { error }));
   }
 
@@ -184,13 +188,8 @@ export class Presence {
     this.#retryTimer = undefined;
     for (const id of [...this.#late]) {
       const member = this.#members.get(id);
-      if (member === undefined) {
-        this.#takeOut(id).catch((error) =>
-          logger.error("Cannot take a member out of the roster: {error}", { error })
-        );
-      } else {
-        this.#claim(id, member, member.name);
-      }
+      if (member === undefined) this.#takeOutAfter(Promise.resolve(), id);
+      else this.#claim(id, member, member.name);
     }
   };
 }

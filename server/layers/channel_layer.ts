@@ -111,8 +111,9 @@ export interface ChannelLayer extends AsyncDisposable {
    * the same `from` and `ref` must not be logged again: it resolves to the place of the first, for
    * as long as the log holds that message and for two minutes at least.
    *
-   * @throws {LayerUnavailableError} within a second when the layer is away. The message may then
-   * have been logged or not: only a send with the same `ref` is safe.
+   * @throws {LayerUnavailableError} when the layer is away: at once, or when it has answered nothing
+   * for a second. The message may then have been logged or not: only a send with the same `ref` is
+   * safe.
    */
   groupSend(group: string, message: GroupMessage): Promise<Position>;
 
@@ -124,14 +125,14 @@ export interface ChannelLayer extends AsyncDisposable {
    * Every channel of the group must learn of each change of the roster, or, if several passed
    * meanwhile, of what came of them.
    *
-   * @throws {LayerUnavailableError} within a second when the layer is away.
+   * @throws {LayerUnavailableError} as above.
    */
   rosterSet(group: string, member: GroupMember): Promise<boolean>;
 
   /**
    * Takes the member out of the roster, unless another node has put it there since.
    *
-   * @throws {LayerUnavailableError} within a second when the layer is away.
+   * @throws {LayerUnavailableError} as above.
    */
   rosterDiscard(group: string, id: string): Promise<void>;
 

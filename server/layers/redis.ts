@@ -308,7 +308,7 @@ export class RedisChannelLayer implements ChannelLayer {
 
   /** Says that this node lives, reaps those that do not, and looks whether it hears everything. */
   async #live(): Promise<void> {
-    if (this.#beating || !this.#link.connectedNow) return;
+    if (this.#beating || !this.#link.canSend) return;
     this.#beating = true;
     try {
       const { secret } = this.#options;

@@ -37,8 +37,8 @@ export interface RedisLinkEvents {
 
 /**
  * Two connections to Redis, one for commands and one for subscriptions, that heal by themselves.
- * A command fails at once while Redis is away, and within a second when it does not answer: nothing
- * is queued for later.
+ * A command fails at once while Redis is away, and when Redis has answered nothing for a second: it
+ * is not kept for when Redis is back.
  */
 export class RedisLink {
   readonly #scripts: ScriptRunner;
@@ -63,7 +63,10 @@ export class RedisLink {
   #wasReady = false;
   #closed = false;
 
-  /** Starts to connect, and returns at once; `scripts`: what will be run; `url` as in `redis[s]://user:password@host:port/0`. */
+  /**
+   * Starts to connect, and returns at once; `scripts` are all that will be run, `url` is as in
+   * `redis[s]://user:password@host:port/0`.
+   */
   constructor(url: string, scripts: readonly Script[], events: RedisLinkEvents) {
     const { protocol, host } = new URL(url);
     this.#address = `${protocol}//${host}`;
@@ -72,9 +75,11 @@ export class RedisLink {
     this.#scripts = new ScriptRunner((args) => this.#send(args), scripts);
     this.#commands = connection(url, (error) => this.#complain(error));
     this.#subscriber = this.#newSubscriber();
-    // Before anything else on each connection: a script that had to be sent again would hold up the others.
-    this.#commands.on("ready", () => this.#scripts.load());
-    this.#commands.on("ready", () => this.#onReady());
+    // Scripts first: one that had to be sent again would hold up the others.
+    this.#commands.on("ready", () => {
+      this.#scripts.load();
+      this.#onReady();
+    });
     this.#commands.connect().catch((error) => this.#complain(error));
   }
 
@@ -85,7 +90,7 @@ export class RedisLink {
   }
 
   /** Whether commands can be sent. */
-  get connectedNow(): boolean {
+  get canSend(): boolean {
     return this.#commands.isReady;
   }
 

@@ -4,7 +4,7 @@ export const REF_LIFE = 120_000;
 /**
  * Remembers which `ref` of which sender got which number. Two generations: the younger becomes the
  * older, and the older is forgotten, once the younger spans {@linkcode REF_LIFE} and holds at least
- * as many as the log; so nothing is forgotten before either has passed, and nothing is searched.
+ * as many as the log; so nothing is forgotten before both have passed, and nothing is searched.
  */
 export class RefMemory {
   readonly #least: number;
