@@ -97,6 +97,7 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
       fanOut.flush();
       await connections.closeAll();
       rooms.close();
+      fanOut.flush();
     },
   };
 }

@@ -4,52 +4,117 @@ import { clearImmediate, setImmediate } from "node:timers";
 export interface Flushable {
   /** Sends what was collected. Must not throw. */
   flush(): void;
+  /** Sends what was collected so far to those alone whose own words are among it. Must not throw. */
+  answer(): void;
 }
 
-/** The longest a flush is put off for reading, in milliseconds. */
+/**
+ * After sending there is reading, for so many times as long as the sending took. Measured is what
+ * `send` takes, a third of the whole: Deno writes to the sockets when the turn is over.
+ */
+const PAUSE_FACTOR = Number(Deno.env.get("PARLEY_C") ?? 16);
+
+/** The longest that sending is put off, in milliseconds. */
 const LONGEST_PAUSE = 20;
 
-/** Pauses shorter than this are not worth a timer, in milliseconds. */
+/** Waits shorter than this are not worth a timer, in milliseconds. */
 const SHORTEST_TIMER = 1;
 
-/**
- * Decides when rooms send. What is quiet sends in the same turn of the event loop; a flush that took
- * long is followed by as long a time of reading, so that under load batches deepen (one frame has
- * more messages) and the cost of a frame is shared, while latency stays bounded.
- */
-export class FanOut {
+/** One kind of sending, and when it may be done again, on `performance.now`'s clock. */
+class Pace {
   #marked: Flushable[] = [];
   #spare: Flushable[] = [];
+  #dueAt = 0;
+  readonly #send: (flushable: Flushable) => void;
+
+  constructor(send: (flushable: Flushable) => void) {
+    this.#send = send;
+  }
+
+  /** To be marked once: the mark is gone when it was sent. */
+  mark(flushable: Flushable): void {
+    this.#marked.push(flushable);
+  }
+
+  /** Milliseconds until it is due; endless when nothing is marked. */
+  wait(now: number): number {
+    return this.#marked.length === 0 ? Infinity : this.#dueAt - now;
+  }
+
+  /** Sends all that is marked. */
+  run(): void {
+    const marked = this.#marked;
+    this.#marked = this.#spare;
+    const started = performance.now();
+    for (const flushable of marked) this.#send(flushable);
+    const ended = performance.now();
+    this.#dueAt = ended + Math.min(PAUSE_FACTOR * (ended - started), LONGEST_PAUSE);
+    marked.length = 0;
+    this.#spare = marked;
+  }
+}
+
+/**
+ * Decides when rooms send. What is quiet sends in the same turn of the event loop; sending that took
+ * long is followed by a longer time of reading, so that under load batches deepen (one frame has
+ * more messages) and the cost of a frame is shared, while latency stays bounded. Those who spoke
+ * need not wait for that: to answer them alone costs little, and has a pace of its own.
+ */
+export class FanOut {
+  readonly #answers = new Pace((flushable) => flushable.answer());
+  readonly #flushes = new Pace((flushable) => flushable.flush());
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Before this moment there is reading to be done, on `performance.now`'s clock. */
-  #pausedUntil = 0;
+  /** When the timer fires. */
+  #timerAt = 0;
 
   /** Flushes it soon. To be marked once: the mark is gone when it is flushed. */
   mark(flushable: Flushable): void {
-    this.#marked.push(flushable);
-    if (this.#immediate !== undefined || this.#timer !== undefined) return;
-    const pause = this.#pausedUntil - performance.now();
-    if (pause < SHORTEST_TIMER) this.#immediate = setImmediate(this.#run);
-    else this.#timer = setTimeout(this.#run, pause);
+    this.#flushes.mark(flushable);
+    this.#plan();
+  }
+
+  /** Has it answer soon, unless it is flushed before. To be marked once. */
+  markAnswer(flushable: Flushable): void {
+    this.#answers.mark(flushable);
+    this.#plan();
   }
 
   /** Flushes all that is marked, now. */
   flush(): void {
-    this.#run();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+    this.#flushes.run();
+    this.#answers.run();
   }
 
+  #plan(): void {
+    if (this.#immediate !== undefined) return;
+    const now = performance.now();
+    const wait = Math.min(this.#answers.wait(now), this.#flushes.wait(now));
+    if (wait === Infinity) return;
+    if (wait < SHORTEST_TIMER) {
+      this.#immediate = setImmediate(this.#run);
+    } else if (this.#timer === undefined || this.#timerAt > now + wait + SHORTEST_TIMER) {
+      clearTimeout(this.#timer);
+      this.#timerAt = now + wait;
+      this.#timer = setTimeout(this.#onTimer, wait);
+    }
+  }
+
+  readonly #onTimer = () => {
+    this.#timer = undefined;
+    this.#run();
+  };
+
   readonly #run = () => {
-    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#immediate = this.#timer = undefined;
-    const marked = this.#marked;
-    this.#marked = this.#spare;
-    const started = performance.now();
-    for (const flushable of marked) flushable.flush();
-    const ended = performance.now();
-    this.#pausedUntil = ended + Math.min(ended - started, LONGEST_PAUSE);
-    marked.length = 0;
-    this.#spare = marked;
+    this.#immediate = undefined;
+    const now = performance.now();
+    if (this.#flushes.wait(now) < SHORTEST_TIMER) this.#flushes.run();
+    // What was flushed has answered too.
+    if (this.#answers.wait(now) < SHORTEST_TIMER) this.#answers.run();
+    this.#plan();
   };
 }

@@ -1,14 +1,12 @@
 import { encodePlainMessage } from "./protocol.ts";
 
-/** A frame is full when it is this long, in UTF-16 units. */
-const FRAME_LENGTH = 64 * 1024;
+/** A frame is full when it is this long, in bytes, or in UTF-16 units where that is not known. */
+export const FRAME_LENGTH = 64 * 1024;
 
-/** A message as a room keeps it. */
+/** A message on its way to a room's members. */
 export interface Entry {
   /** Its number. */
   readonly seq: number;
-  /** What it counts against the history's limit. */
-  readonly bytes: number;
   /** The message's text. */
   readonly text: string;
   /** The message as `parley.v1` clients get it. */
@@ -23,13 +21,7 @@ export interface Frame {
   readonly last: number;
 }
 
-/** The frame for plain members: one message. */
-export function plainFrame(entry: Entry): Frame {
-  return { text: encodePlainMessage(entry.text), last: entry.seq };
-}
-
-/** The frames for all others: as few as will do. */
-export function lineFrames(entries: Iterable<Entry>): Frame[] {
+function lineFrames(entries: Iterable<Entry>): Frame[] {
   const frames: Frame[] = [];
   let lines: string[] = [];
   let length = 0;
@@ -49,14 +41,49 @@ export function lineFrames(entries: Iterable<Entry>): Frame[] {
   return frames;
 }
 
-/** The first of {@linkcode lineFrames}, without making the others. */
-export function firstLineFrame(entries: Iterable<Entry>): Frame {
-  const some: Entry[] = [];
-  let length = 0;
-  for (const entry of entries) {
-    if (length >= FRAME_LENGTH) break;
-    some.push(entry);
-    length += entry.line.length + 1;
+/**
+ * What goes out to a room at once: the messages that came in, one after the other, and the news of
+ * its members behind them. What it gives to members that stand at the same place is made once.
+ */
+export class Batch {
+  /** The number of the last message that is in here or before it. */
+  readonly last: number;
+  readonly #entries: readonly Entry[];
+  readonly #news: readonly string[];
+  readonly #before: number;
+  readonly #lines = new Map<number, readonly Frame[]>();
+  #plain: readonly Frame[] | undefined;
+
+  /** `before`: the number before the first entry, or of the last message if there is none. */
+  constructor(entries: readonly Entry[], news: readonly string[], before: number) {
+    this.#entries = entries;
+    this.#news = news;
+    this.#before = before;
+    this.last = before + entries.length;
   }
-  return lineFrames(some)[0]!;
+
+  /** The frames for a `parley.v1` member that has had all up to the number `after`. */
+  lines(after: number): readonly Frame[] {
+    let frames = this.#lines.get(after);
+    if (frames === undefined) this.#lines.set(after, frames = this.#join(after));
+    return frames;
+  }
+
+  /** The frames for a plain member that has had all up to the number `after`: one a message. */
+  plain(after: number): readonly Frame[] {
+    this.#plain ??= this.#entries.map(({ text, seq }) => ({
+      text: encodePlainMessage(text),
+      last: seq,
+    }));
+    return after === this.#before ? this.#plain : this.#plain.slice(after - this.#before);
+  }
+
+  /** The news go into the last frame, so that a turn with messages costs no frame more. */
+  #join(after: number): Frame[] {
+    const frames = lineFrames(this.#entries.slice(after - this.#before));
+    if (this.#news.length === 0) return frames;
+    const last = frames.pop();
+    const lines = last === undefined ? this.#news : [last.text, ...this.#news];
+    return [...frames, { text: lines.join("\n"), last: this.last }];
+  }
 }

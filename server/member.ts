@@ -17,8 +17,12 @@ export interface Start extends Position {
 
 /** Someone in a room: a connection and a cursor into the log. */
 export class Member {
-  /** The number of the last message sent to it, while it is not at the head. */
+  /** The number of the last message sent to it. */
   cursor = 0;
+  /** The number up to which there are some that it was not sent, as it knows. */
+  skipped = 0;
+  /** Whether something that it said came in and was not sent to it yet. */
+  unanswered = false;
   /** Whether messages before its cursor were lost for good, and it was not told yet. */
   gap = false;
   /** Whether it must be welcomed before anything else: at first, or to learn what it missed. */
@@ -31,8 +35,20 @@ export class Member {
   /** Told when the room has given it up. */
   onDropped: () => void = () => {};
 
-  /** `welcome`: tells it where it stands; without one it is plain: it gets messages only. */
-  constructor(readonly connection: Connection, readonly welcome?: (start: Start) => void) {}
+  /**
+   * `id`: what its messages are `from`. `welcome`: tells it where it stands; without one it is plain:
+   * it gets messages only.
+   */
+  constructor(
+    readonly connection: Connection,
+    readonly id: string,
+    readonly welcome?: (start: Start) => void,
+  ) {}
+
+  /** It is not sent what lies up to this number. */
+  skipTo(seq: number): void {
+    this.cursor = this.skipped = seq;
+  }
 
   /** Whether it gets one message a frame and no other frames. */
   get plain(): boolean {

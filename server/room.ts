@@ -1,4 +1,4 @@
-import { type Entry, firstLineFrame, type Frame, lineFrames, plainFrame } from "./frames.ts";
+import { Batch, type Entry, type Frame, FRAME_LENGTH } from "./frames.ts";
 import type { FanOut, Flushable } from "./fan_out.ts";
 import type {
   Channel,
@@ -9,7 +9,7 @@ import type {
 } from "./layers/channel_layer.ts";
 import { MessageLog } from "./layers/message_log.ts";
 import type { Member, Resume } from "./member.ts";
-import { Close, encodeMessage, encodeTyping, GAP } from "./protocol.ts";
+import { Close, encodeMessage, encodePlainMessage, encodeTyping, GAP } from "./protocol.ts";
 import { MOST_LISTED, Roster } from "./roster.ts";
 
 /** A member whose socket holds more than this is not sent to until it has read on, in bytes. */
@@ -43,11 +43,15 @@ export class Room implements Channel, Flushable {
   readonly #fanOut: FanOut;
   readonly #history: number;
   readonly #ttl: number;
-  readonly #log: MessageLog<Entry>;
+  readonly #log: MessageLog;
   readonly #roster = new Roster();
   readonly #onPresence: (id: string, name: string | undefined) => boolean;
   readonly #atHead = new Set<Member>();
   readonly #behind = new Set<Member>();
+  /** Those who spoke, by id. */
+  readonly #speakers = new Map<string, Member>();
+  /** Those of whom something came in that they were not sent yet. */
+  #unanswered: Member[] = [];
   #epoch = "";
   /** The number of the last message flushed to the members at the head. */
   #flushed = 0;
@@ -56,7 +60,7 @@ export class Room implements Channel, Flushable {
   #pending: Entry[] = [];
   readonly #typing = new Set<string>();
   #marked = false;
-  #frame: (Frame & { readonly after: number; readonly flushed: number }) | undefined;
+  #frame: (Frame & { readonly after: number; readonly head: number }) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `onPresence`: hears what the layer says of the roster; true: nobody else needs to. */
@@ -89,7 +93,7 @@ export class Room implements Channel, Flushable {
   load({ epoch, seq, messages, members }: GroupState): void {
     this.#epoch = epoch;
     this.#flushed = seq;
-    for (const message of messages) this.#log.push(this.#entry(message));
+    for (const message of messages) this.#keep(message);
     this.#roster.load(members);
   }
 
@@ -102,13 +106,13 @@ export class Room implements Channel, Flushable {
     const head = this.#head;
     const oldest = (this.#log.first ?? head + 1) - 1;
     if (member.plain) {
-      member.cursor = head;
+      member.skipTo(head);
     } else if (
       resume?.epoch === this.#epoch && resume.after >= oldest && resume.after <= head
     ) {
-      member.cursor = resume.after;
+      member.skipTo(resume.after);
     } else {
-      member.cursor = Math.max(oldest, head - this.#history);
+      member.skipTo(Math.max(oldest, head - this.#history));
       member.gap = resume !== undefined;
     }
     this.#behind.add(member);
@@ -124,13 +128,22 @@ export class Room implements Channel, Flushable {
   delete(member: Member): void {
     this.#atHead.delete(member);
     this.#behind.delete(member);
+    if (this.#speakers.get(member.id) === member) this.#speakers.delete(member.id);
+  }
+
+  /** The member says something: it is to hear it before the others do, if they have to wait. */
+  expectAnswer(member: Member): void {
+    this.#speakers.set(member.id, member);
   }
 
   message(message: LoggedMessage): void {
-    const entry = this.#entry(message);
-    this.#log.push(entry);
-    this.#pending.push(entry);
+    this.#pending.push(this.#keep(message));
     this.#mark();
+    if (message.from === undefined) return;
+    const speaker = this.#speakers.get(message.from);
+    if (speaker === undefined || speaker.unanswered) return;
+    speaker.unanswered = true;
+    if (this.#unanswered.push(speaker) === 1) this.#fanOut.markAnswer(this);
   }
 
   gap({ epoch, seq }: Position): void {
@@ -141,7 +154,9 @@ export class Room implements Channel, Flushable {
     this.#frame = undefined;
     this.#epoch = epoch;
     this.#flushed = seq;
-    for (const member of this.#behind) member.cursor = seq;
+    for (const members of [this.#atHead, this.#behind]) {
+      for (const member of members) member.skipTo(seq);
+    }
     if (renewed) return this.#welcomeAll(true);
     for (const members of [this.#atHead, this.#behind]) {
       for (const member of members) {
@@ -170,11 +185,21 @@ export class Room implements Channel, Flushable {
     const news = [...rosterNews, ...this.#takeTyping()];
     if (pending.length > 0 || news.length > 0) {
       this.#pending = [];
-      const before = this.#flushed;
-      this.#flushed = pending.at(-1)?.seq ?? before;
-      this.#sendToHead(pending, news, before, rosterNews.length > 0);
+      this.#takeUnanswered();
+      const batch = new Batch(pending, news, this.#flushed);
+      this.#flushed = batch.last;
+      const missable = rosterNews.length > 0;
+      for (const member of this.#atHead) this.#sendBatch(member, batch, missable);
     }
     if (this.#behind.size > 0) this.#catchUpAll();
+  }
+
+  /** Sends to those who spoke what came in up to now, so that their own messages are among it. */
+  answer(): void {
+    const batch = new Batch(this.#pending, [], this.#flushed);
+    for (const member of this.#takeUnanswered()) {
+      if (this.#atHead.has(member)) this.#sendBatch(member, batch, false);
+    }
   }
 
   /** Stops the room's own timer. */
@@ -188,10 +213,11 @@ export class Room implements Channel, Flushable {
     return this.#pending.at(-1)?.seq ?? this.#flushed;
   }
 
-  #entry(message: LoggedMessage): Entry {
+  #keep(message: LoggedMessage): Entry {
     const line = encodeMessage(message);
     this.#lastAt = performance.now();
-    return { seq: message.seq, bytes: line.length, text: message.message, line };
+    this.#log.push(message.seq, line);
+    return { seq: message.seq, text: message.message, line };
   }
 
   #expire(): void {
@@ -213,37 +239,36 @@ export class Room implements Channel, Flushable {
     return lines;
   }
 
+  #takeUnanswered(): Member[] {
+    const unanswered = this.#unanswered;
+    this.#unanswered = [];
+    for (const member of unanswered) member.unanswered = false;
+    return unanswered;
+  }
+
   #takeTyping(): string[] {
     const lines = [...this.#typing].map(encodeTyping);
     this.#typing.clear();
     return lines;
   }
 
-  /** `missable`: whether the news are such that who misses them must be welcomed again. */
-  #sendToHead(pending: Entry[], news: string[], before: number, missable: boolean): void {
-    let lines: Frame[] | undefined;
-    let plain: Frame[] | undefined;
-    for (const member of this.#atHead) {
-      const { connection } = member;
-      const frames = member.plain
-        ? plain ??= pending.map(plainFrame)
-        : lines ??= withNews(lineFrames(pending), news, before);
-      let cursor = before;
-      for (const { text, last } of frames) {
-        if (connection.bufferedAmount > MOST_BUFFERED) {
-          this.#fallBehind(member, cursor);
-          member.toWelcome = missable;
-          break;
-        }
-        connection.send(text);
-        cursor = last;
+  /** `missable`: whether there are news such that who misses them must be welcomed again. */
+  #sendBatch(member: Member, batch: Batch, missable: boolean): void {
+    const { connection, cursor } = member;
+    for (const { text, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
+      if (connection.bufferedAmount > MOST_BUFFERED) {
+        this.#fallBehind(member);
+        member.toWelcome = missable;
+        return;
       }
+      connection.send(text);
+      member.cursor = last;
     }
   }
 
   /** Has all members told again where they stand; those who cannot take it are told later. */
   #welcomeAll(gap: boolean): void {
-    for (const member of this.#atHead) if (!member.plain) this.#fallBehind(member, this.#flushed);
+    for (const member of this.#atHead) if (!member.plain) this.#fallBehind(member);
     for (const member of this.#behind) {
       member.toWelcome = true;
       member.gap ||= gap;
@@ -251,10 +276,9 @@ export class Room implements Channel, Flushable {
     this.#mark();
   }
 
-  #fallBehind(member: Member, cursor: number): void {
+  #fallBehind(member: Member): void {
     this.#atHead.delete(member);
     this.#behind.add(member);
-    member.cursor = cursor;
     member.buffered = member.connection.bufferedAmount;
     member.movedAt = performance.now();
   }
@@ -283,7 +307,7 @@ export class Room implements Channel, Flushable {
         // A plain member knows no gaps, and must not believe that it has heard everything.
         if (member.plain) return this.#drop(member);
         connection.send(GAP);
-        member.cursor = Math.min((this.#log.first ?? this.#flushed + 1) - 1, this.#flushed);
+        member.skipTo(Math.min((this.#log.first ?? this.#flushed + 1) - 1, this.#flushed));
       } else this.#sendNext(member);
     }
     this.#behind.delete(member);
@@ -299,7 +323,7 @@ export class Room implements Channel, Flushable {
   /** Sends the next frame after the member's cursor. */
   #sendNext(member: Member): void {
     const frame = member.plain
-      ? plainFrame(this.#log.at(member.cursor + 1)!)
+      ? this.#plainFrameAfter(member.cursor)
       : this.#frameAfter(member.cursor);
     member.connection.send(frame.text);
     member.cursor = frame.last;
@@ -319,14 +343,15 @@ export class Room implements Channel, Flushable {
 
   /** Members that fell behind together are sent the same frames. */
   #frameAfter(after: number): Frame {
-    const flushed = this.#flushed;
-    if (this.#frame?.after === after && this.#frame.flushed === flushed) return this.#frame;
-    this.#frame = { ...firstLineFrame(this.#entries(after)), after, flushed };
+    const head = this.#head;
+    if (this.#frame?.after === after && this.#frame.head === head) return this.#frame;
+    this.#frame = { ...this.#log.after(after, FRAME_LENGTH)!, after, head };
     return this.#frame;
   }
 
-  *#entries(after: number): Generator<Entry> {
-    for (let seq = after + 1; seq <= this.#flushed; seq++) yield this.#log.at(seq)!;
+  #plainFrameAfter(after: number): Frame {
+    const { text, last } = this.#log.after(after, 1)!;
+    return { text: encodePlainMessage(JSON.parse(text).message), last };
   }
 
   readonly #onTimer = () => {
@@ -334,12 +359,4 @@ export class Room implements Channel, Flushable {
     // The whole of it: nobody comes to the head with something pending that it has had already.
     this.flush();
   };
-}
-
-/** The news go into the last frame, so that a turn with messages costs no frame more. */
-function withNews(frames: Frame[], news: string[], before: number): Frame[] {
-  if (news.length === 0) return frames;
-  const { text, last } = frames.pop() ?? { text: undefined, last: before };
-  const lines = text === undefined ? news : [text, ...news];
-  return [...frames, { text: lines.join("\n"), last }];
 }

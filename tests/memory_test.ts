@@ -78,7 +78,7 @@ Deno.test("memory layer: a ref outlives the log it was for by two minutes", asyn
 });
 
 Deno.test("memory layer: with all logs too big, those that were silent longest go", async () => {
-  const { clock, layer } = layerWithClock({ totalBytes: 20_000 });
+  const { clock, layer } = layerWithClock({ totalBytes: 22_000 });
   await using _ = layer;
   for (const group of ["a", "b", "c"]) {
     clock.now++;

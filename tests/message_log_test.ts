@@ -1,31 +1,47 @@
 // @ts-types="./support/std_assert.d.ts"
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { type LogEntry, MessageLog } from "../server/layers/message_log.ts";
+import { MessageLog } from "../server/layers/message_log.ts";
 
 Deno.test("message log: it is what a list with the same limits would be", () => {
-  const sizes = fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 400 });
+  const lines = fc.array(fc.string({ unit: "binary", maxLength: 60 }), { maxLength: 400 })
+    .map((lines) => lines.map((line) => line.replaceAll("\n", "")));
   const limits = fc.record({
     messages: fc.integer({ min: 0, max: 150 }),
     bytes: fc.integer({ min: 0, max: 2000 }),
   });
-  fc.assert(fc.property(sizes, limits, fc.nat(420), (sizes, limits, probe) => {
+  const size = (text: string) => new TextEncoder().encode(text).length;
+  fc.assert(fc.property(lines, limits, fc.nat(420), fc.nat(300), (lines, limits, probe, most) => {
     const log = new MessageLog(limits);
-    let list: LogEntry[] = [];
-    sizes.forEach((bytes, index) => {
-      const entry = { seq: index + 1, bytes };
-      log.push(entry);
-      list.push(entry);
-      const sum = () => list.reduce((sum, entry) => sum + entry.bytes, 0);
+    let list: { seq: number; line: string }[] = [];
+    const part = (after: number, most: number) => {
+      const some: typeof list = [];
+      const text = () => some.map(({ line }) => line).join("\n");
+      for (const entry of list.filter(({ seq }) => seq > after)) {
+        if (some.length > 0 && size(text()) + 1 >= most) break;
+        some.push(entry);
+      }
+      return some.length === 0 ? undefined : { text: text(), last: some.at(-1)!.seq };
+    };
+    lines.forEach((line, index) => {
+      log.push(index + 1, line);
+      list.push({ seq: index + 1, line });
+      const sum = () => list.reduce((sum, { line }) => sum + size(line) + 1, 0);
       while (list.length > limits.messages || (limits.bytes > 0 && sum() > limits.bytes)) {
         list = list.slice(1);
       }
       assertEquals([log.length, log.bytes, log.first], [list.length, sum(), list[0]?.seq]);
     });
-    assertEquals(log.after(0), list);
-    assertEquals(log.after(probe), list.filter(({ seq }) => seq > probe));
-    assertEquals(log.at(probe), list.find(({ seq }) => seq === probe));
+    assertEquals(log.after(0), part(0, Infinity));
+    assertEquals(log.after(probe), part(probe, Infinity));
+    assertEquals(log.after(probe, most), part(probe, most));
     log.clear();
-    assertEquals([log.length, log.bytes, log.after(0)], [0, 0, []]);
+    assertEquals([log.length, log.bytes, log.first, log.after(0)], [0, 0, undefined, undefined]);
   }));
+});
+
+Deno.test("message log: its memory is a few times what it keeps, however much has passed", () => {
+  const log = new MessageLog({ messages: 100, bytes: 0 });
+  for (let seq = 1; seq <= 10_000; seq++) log.push(seq, "x".repeat(seq % 200));
+  assertLessOrEqual(log.memory, 4 * log.bytes);
 });

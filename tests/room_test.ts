@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { FanOut } from "../server/fan_out.ts";
 import type { LoggedMessage } from "../server/layers/channel_layer.ts";
 import { Member, type Resume, type Start } from "../server/member.ts";
+import { randomId } from "../server/random_id.ts";
 import { MOST_BUFFERED, Room, type RoomLimits } from "../server/room.ts";
 import { RecordingConnection } from "./support/recording_connection.ts";
 
@@ -28,7 +29,11 @@ class TestRoom implements Disposable {
     const connection = new RecordingConnection();
     connection.open = open;
     const starts: Start[] = [];
-    const member = new Member(connection, plain ? undefined : (start) => starts.push(start));
+    const member = new Member(
+      connection,
+      randomId(),
+      plain ? undefined : (start) => starts.push(start),
+    );
     this.room.add(member, resume);
     if (open) this.open(member);
     return { connection, member, starts };

@@ -23,17 +23,11 @@ export interface MemoryChannelLayerOptions extends HistoryLimits {
   readonly now?: () => number;
 }
 
-interface Entry {
-  readonly seq: number;
-  readonly bytes: number;
-  readonly message: LoggedMessage;
-}
-
 interface Group {
   readonly epoch: string;
   seq: number;
   readonly channels: Set<Channel>;
-  readonly log: MessageLog<Entry>;
+  readonly log: MessageLog;
   readonly refs: RefMemory;
   /** Names by id. */
   readonly members: Map<string, string>;
@@ -41,9 +35,6 @@ interface Group {
   readonly names: Map<string, string>;
   lastAt: number;
 }
-
-/** What a text roughly takes in memory next to the object that holds it, in bytes. */
-const ENTRY_OVERHEAD = 160;
 
 /** What a group roughly takes in memory besides its log, in bytes. */
 const GROUP_OVERHEAD = 2048;
@@ -74,7 +65,8 @@ export class MemoryChannelLayer implements ChannelLayer {
     if (before !== undefined) this.#expire(name, before);
     const group = this.#group(name);
     group.channels.add(channel);
-    const messages = group.log.after(0).map((entry) => entry.message);
+    const lines = group.log.after(0)?.text.split("\n") ?? [];
+    const messages: LoggedMessage[] = lines.map((line) => JSON.parse(line));
     const members = [...group.members].map(([id, name]) => ({ id, name }));
     return Promise.resolve({ epoch: group.epoch, seq: group.seq, messages, members });
   }
@@ -96,13 +88,9 @@ export class MemoryChannelLayer implements ChannelLayer {
     group.lastAt = now;
     group.refs.set(message.from, message.ref, seq);
     const logged: LoggedMessage = { ...message, seq, at: Date.now() };
-    const before = group.log.bytes;
-    group.log.push({
-      seq,
-      message: logged,
-      bytes: message.message.length + ENTRY_OVERHEAD,
-    });
-    this.#bytes += group.log.bytes - before;
+    const before = group.log.memory;
+    group.log.push(seq, JSON.stringify(logged));
+    this.#bytes += group.log.memory - before;
     if (this.#options.totalBytes > 0 && this.#bytes > this.#options.totalBytes) this.#makeRoom();
     for (const channel of group.channels) channel.message(logged);
     return Promise.resolve({ epoch, seq });
@@ -176,7 +164,7 @@ export class MemoryChannelLayer implements ChannelLayer {
   }
 
   #clear(group: Group): void {
-    this.#bytes -= group.log.bytes;
+    this.#bytes -= group.log.memory;
     group.log.clear();
   }
 

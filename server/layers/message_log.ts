@@ -1,78 +1,147 @@
 import type { HistoryLimits } from "./channel_layer.ts";
 
-/** What a log is made of: numbered entries that know their size. */
-export interface LogEntry {
-  /** One more than the entry before. */
-  readonly seq: number;
-  /** What it counts against the limit of bytes. */
-  readonly bytes: number;
+/** Some of a log's lines. */
+export interface LogPart {
+  /** The lines, with `\n` between. */
+  readonly text: string;
+  /** The number of the last one. */
+  readonly last: number;
 }
 
+const NEWLINE = 0x0a;
+
+/** The bytes that a log begins with; they double when they are used up. */
+const LEAST_CAPACITY = 1024;
+
+/** So much of the buffer must be free again for moving what is kept to be worth it. */
+const WORTH_MOVING = 1 / 4;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /**
- * The newest entries of a numbered log, within limits of count and bytes. Appending is amortised
- * O(1), and so is finding an entry, since the numbers have no holes.
+ * The newest lines of a numbered log, within limits of count and bytes. They are kept as UTF-8 in one
+ * buffer, oldest first: nothing here is an object that the garbage collector would have to look at,
+ * and what somebody has missed is one slice. Appending is amortised O(1), and so is finding a line,
+ * since the numbers have no holes.
  */
-export class MessageLog<Entry extends LogEntry> {
+export class MessageLog {
   readonly #limits: Pick<HistoryLimits, "messages" | "bytes">;
-  #entries: Entry[] = [];
-  /** Where the log starts in `#entries`: dropped ones are cut off in bulk. */
+  #buffer = new Uint8Array(0);
+  /** How many bytes were written before the buffer's first one, ever. */
+  #base = 0;
+  /** Where the oldest line that is kept begins, counted like that. */
+  #begin = 0;
+  /** Where each line ends, its `\n` included, counted like that; from `#start` on they are kept. */
+  #ends: number[] = [];
   #start = 0;
-  #bytes = 0;
+  #first = 0;
 
   /** An empty one. */
   constructor(limits: Pick<HistoryLimits, "messages" | "bytes">) {
     this.#limits = limits;
   }
 
-  /** How many entries are held. */
+  /** How many lines are held. */
   get length(): number {
-    return this.#entries.length - this.#start;
+    return this.#ends.length - this.#start;
   }
 
-  /** The sum of the entries' bytes. */
+  /** Their bytes, with one more for each. */
   get bytes(): number {
-    return this.#bytes;
+    return (this.#ends.at(-1) ?? this.#begin) - this.#begin;
   }
 
-  /** The oldest entry's number, or `undefined` when empty. */
+  /** The bytes of memory that they take, roughly. */
+  get memory(): number {
+    return this.#buffer.length + 8 * this.#ends.length;
+  }
+
+  /** The oldest line's number, or `undefined` when empty. */
   get first(): number | undefined {
-    return this.#entries[this.#start]?.seq;
+    return this.length === 0 ? undefined : this.#first;
   }
 
-  /** Adds the newest entry and drops the oldest ones that no longer fit. */
-  push(entry: Entry): void {
+  /**
+   * Adds the newest line and drops the oldest ones that no longer fit.
+   *
+   * @param seq its number: one more than the last one's, unless there is none
+   * @param line well-formed text without a line break
+   */
+  push(seq: number, line: string): void {
+    if (this.length === 0) this.#first = seq;
+    this.#ends.push(this.#write(line));
     const { messages, bytes } = this.#limits;
-    this.#entries.push(entry);
-    this.#bytes += entry.bytes;
-    while (this.length > messages || (bytes > 0 && this.#bytes > bytes && this.length > 0)) {
-      this.#bytes -= this.#entries[this.#start]!.bytes;
-      this.#start++;
-    }
-    if (this.#start > 64 && this.#start * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#start);
+    while (this.length > messages || (bytes > 0 && this.bytes > bytes)) this.#drop();
+    if (this.#start > 64 && this.#start * 2 > this.#ends.length) {
+      this.#ends = this.#ends.slice(this.#start);
       this.#start = 0;
     }
   }
 
-  /** Forgets all entries. */
+  /** Forgets all lines. */
   clear(): void {
-    this.#entries = [];
-    this.#start = 0;
-    this.#bytes = 0;
+    this.#buffer = new Uint8Array(0);
+    this.#ends = [];
+    this.#base = this.#begin = this.#start = 0;
   }
 
-  /** The entries with a number above `seq`, oldest first. */
-  after(seq: number): Entry[] {
-    const first = this.first;
-    if (first === undefined) return [];
-    return this.#entries.slice(this.#start + Math.max(0, seq + 1 - first));
+  /**
+   * The lines with a number above `seq`, oldest first.
+   *
+   * @param most how many bytes are enough, so that the line with which there are so many is the last
+   * @returns `undefined` when there are none
+   */
+  after(seq: number, most = Infinity): LogPart | undefined {
+    let index = this.#start + Math.max(0, seq + 1 - this.#first);
+    if (index >= this.#ends.length) return undefined;
+    const begin = index === this.#start ? this.#begin : this.#ends[index - 1]!;
+    while (index < this.#ends.length - 1 && this.#ends[index]! - begin < most) index++;
+    return {
+      text: this.#read(begin, this.#ends[index]!),
+      last: this.#first + index - this.#start,
+    };
   }
 
-  /** The entry with the number `seq`, if it is still held. */
-  at(seq: number): Entry | undefined {
-    const first = this.first;
-    return first === undefined || seq < first
-      ? undefined
-      : this.#entries[this.#start + seq - first];
+  #read(begin: number, end: number): string {
+    return decoder.decode(this.#buffer.subarray(begin - this.#base, end - 1 - this.#base));
+  }
+
+  /** Returns where it ends. */
+  #write(line: string): number {
+    const end = this.#ends.at(-1) ?? this.#begin;
+    let free = this.#buffer.subarray(end - this.#base);
+    let { read, written } = encoder.encodeInto(line, free);
+    if (read < line.length || written === free.length) {
+      const bytes = encoder.encode(line);
+      this.#makeRoom(bytes.length + 1);
+      free = this.#buffer.subarray(end - this.#base);
+      free.set(bytes);
+      written = bytes.length;
+    }
+    free[written] = NEWLINE;
+    return end + written + 1;
+  }
+
+  /** Has so many bytes free at the buffer's end, by moving the lines to its beginning if that helps. */
+  #makeRoom(bytes: number): void {
+    const begin = this.#begin - this.#base;
+    const needed = this.bytes + bytes;
+    const capacity = this.#buffer.length;
+    if (needed <= capacity * (1 - WORTH_MOVING)) {
+      this.#buffer.copyWithin(0, begin, begin + this.bytes);
+    } else {
+      const larger = new Uint8Array(
+        2 ** Math.ceil(Math.log2(Math.max(needed, capacity + 1, LEAST_CAPACITY))),
+      );
+      larger.set(this.#buffer.subarray(begin, begin + this.bytes));
+      this.#buffer = larger;
+    }
+    this.#base = this.#begin;
+  }
+
+  #drop(): void {
+    this.#begin = this.#ends[this.#start++]!;
+    this.#first++;
   }
 }
