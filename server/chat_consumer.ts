@@ -136,8 +136,8 @@ export class ChatConsumer implements Consumer {
     const { room, presence } = this.#held;
     this.#connection = connection;
     this.#member = plain
-      ? new Member(connection)
-      : new Member(connection, (start) => this.#welcome(start));
+      ? new Member(connection, this.#id)
+      : new Member(connection, this.#id, (start) => this.#welcome(start));
     this.#member.onDropped = () => this.#leave();
     // From here on nothing is missed, however long it takes to enter.
     room.add(this.#member, plain ? undefined : resumeOf(searchParams));
@@ -231,19 +231,23 @@ export class ChatConsumer implements Consumer {
 
   #say({ message, ref }: Say): void {
     this.#counters.messagesReceived++;
+    this.#held?.room.expectAnswer(this.#member);
+    const { skipped } = this.#member;
+    const epoch = this.#start?.epoch;
     const name = this.#held?.presence.nameOf(this.#id) ?? "";
     const said = { message, from: this.#id, name, ...refOf({ ref }) };
     const sent = this.#layer.groupSend(this.#group, said);
-    (ref === undefined ? sent : sent.then((position) => this.#acknowledge(said, position)))
-      .catch((error: unknown) => this.#fail(error, ref));
+    const answered = ref === undefined ? sent : sent.then((position) => {
+      if (position.epoch === epoch && position.seq <= skipped) this.#acknowledge(said, position);
+    });
+    answered.catch((error: unknown) => this.#fail(error, ref));
   }
 
   /**
-   * A message that was said before, and lies before what this connection is sent, does not come by
-   * itself: its sender is told here that it was said.
+   * A message that had been said before, and is one of those that this connection was not sent, does
+   * not come by itself: its sender is told here that it was said.
    */
-  #acknowledge(said: GroupMessage, { epoch, seq }: Position): void {
-    if (this.#start?.epoch !== epoch || seq > this.#start.seq) return;
+  #acknowledge(said: GroupMessage, { seq }: Position): void {
     this.#connection.send(encodeMessage({ ...said, seq, at: Date.now() }));
   }
 

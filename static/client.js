@@ -210,6 +210,9 @@ const TOO_BIG = 1009;
 /** `WebSocket.OPEN`, without the global. */
 const OPEN = 1;
 
+/** So many messages at least are remembered, to know them again should a room's next log have them too. */
+const REMEMBERED = 1_000;
+
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** EventTarget, with the types of our events. */
@@ -273,6 +276,10 @@ export class Parley extends Events {
 
   /** @type {Map<string, Message & { ref: string }>} our messages by ref, until they are heard back */
   #outbox = new Map();
+  /** @type {Map<string, string>} the epochs of the newest messages, by sender and ref */
+  #heard = new Map();
+  /** @type {Map<string, string>} of those before */
+  #heardBefore = new Map();
   /** @type {Set<string>} the refs that wait to be sent; the other pending ones are in flight */
   #queue = new Set();
   #heldUntil = 0;
@@ -754,6 +761,11 @@ export class Parley extends Events {
     this.#queue = new Set(waiting.map((message) => message.ref));
   }
 
+  /** Has all sent again that was not answered: the answers are lost with a connection, or in a gap. */
+  #requeuePending() {
+    this.#requeue((message) => message.status === "pending");
+  }
+
   /**
    * @param {Message & { ref: string }} message
    * @param {Refusal} error
@@ -812,7 +824,9 @@ export class Parley extends Events {
       case undefined:
         return this.#onMessage(frame);
       case "gap":
+        this.#requeuePending();
         this.#emit("gap", { after: this.#seq, renewed: false });
+        this.#flush();
         return true;
       case "join":
       case "leave":
@@ -872,9 +886,11 @@ export class Parley extends Events {
       this.#tokens = Math.max(this.#limits.message_burst, 1);
       this.#heldUntil = 0;
       this.#typedAt = -Infinity;
-      this.#requeue((message) => message.status === "pending");
+      this.#requeuePending();
       this.#watch();
       this.#enter({ state: "open" });
+    } else if (gap) {
+      this.#requeuePending();
     }
     const socket = this.#socket;
     const count = isCount(frame.count) ? frame.count : this.#members.size;
@@ -897,6 +913,7 @@ export class Parley extends Events {
     // our own may have a number already passed: it was taken before a cut, and lay in a gap
     if (seq <= this.#seq && mine === undefined) return true;
     this.#seq = Math.max(seq, this.#seq);
+    if (this.#knows(from, ref) && mine === undefined) return true;
 
     /** @type {Message} */
     const message = mine ?? { message: text, own: false, status: "sent" };
@@ -921,6 +938,25 @@ export class Parley extends Events {
     return true;
   }
 
+  /**
+   * Whether that message was heard in an earlier log: who said it had no answer before that one was
+   * lost, and has said it again. From here on it is known.
+   *
+   * @param {unknown} from
+   * @param {unknown} ref
+   */
+  #knows(from, ref) {
+    if (typeof from !== "string" || typeof ref !== "string" || this.#epoch === null) return false;
+    const key = `${from} ${ref}`;
+    const epoch = this.#heard.get(key) ?? this.#heardBefore.get(key);
+    this.#heard.set(key, this.#epoch);
+    if (this.#heard.size >= REMEMBERED) {
+      this.#heardBefore = this.#heard;
+      this.#heard = new Map();
+    }
+    return epoch !== undefined && epoch !== this.#epoch;
+  }
+
   /** @param {Record<string, any>} frame */
   #onError(frame) {
     if (typeof frame.code !== "string") return false;
@@ -941,6 +977,8 @@ export class Parley extends Events {
     }
 
     const named = typeof frame.ref === "string" ? this.#outbox.get(frame.ref) : undefined;
+    // refused in one try, and heard back from another
+    if (typeof frame.ref === "string" && named === undefined) return true;
     if (typeof frame.retry === "number" && frame.retry >= 0) {
       error.retry = Math.min(Math.max(frame.retry, RETRY_LEAST), RETRY_MOST);
       // without a ref any of those in flight may be meant; sending them all again does no harm

@@ -268,6 +268,17 @@ Deno.test("chat: a repeated ref from before the resumed place is acknowledged to
   assertEquals(await ben.socket.nextTexts(2), ["once", "two"]);
 });
 
+Deno.test("chat: a repeated ref that is no news is not echoed", async () => {
+  await using test = new TestApp();
+  const ann = await enter(test, "?name=Ann");
+  await using _ = ann.socket;
+  ann.socket.send({ message: "once", ref: "r1" });
+  await ann.socket.nextMessage();
+  ann.socket.send({ message: "once", ref: "r1" });
+  ann.socket.send({ type: "ping" });
+  assertEquals(await ann.socket.next(), { type: "pong" });
+});
+
 Deno.test("chat: a server that is going away lets nobody in", async () => {
   const test = new TestApp();
   const { port } = test;

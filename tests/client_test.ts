@@ -438,6 +438,46 @@ Deno.test("our message that lay in a gap is confirmed all the same, once", async
   assertEquals((await client.next("message")).seq, 12);
 });
 
+Deno.test("what is in flight when a gap is told goes out again: its answer may lie there", async () => {
+  for (const told of ["gap", "welcome"]) {
+    await using stage = new Stage();
+    const { client, peer, parley } = await enter(stage);
+    await using _ = client;
+    const message = parley.send("hi");
+    const first = await peer.next();
+    if (told === "gap") peer.send({ type: "gap" });
+    else peer.welcome({ epoch: "e2", seq: 0, gap: true });
+    assertEquals(await peer.next(), first);
+    peer.send(said(1, { message: "hi", from: "me", ref: first.ref }));
+    assertStrictEquals(await client.next("message"), message);
+  }
+});
+
+Deno.test("what was heard in a log that is gone is not told again when the next log has it", async () => {
+  await using stage = new Stage();
+  const { client, peer } = await enter(stage);
+  await using _ = client;
+  const ben = (seq: number, ref: string) => said(seq, { message: ref, from: "ben", ref });
+  peer.send(ben(1, "a"), ben(2, "b"));
+  peer.welcome({ epoch: "e2", seq: 0, gap: true });
+  peer.send(ben(1, "b"), said(2, { message: "of ann", from: "ann", ref: "b" }), ben(3, "c"));
+  while (client.texts.length < 4) await client.next("message");
+  assertEquals(client.texts, ["a", "b", "of ann", "c"]);
+  assertEquals(client.parley.seq, 3);
+});
+
+Deno.test("a refusal of what was heard back meanwhile is nothing", async () => {
+  await using stage = new Stage();
+  const { client, peer, parley } = await enter(stage);
+  await using _ = client;
+  parley.send("a");
+  const { ref } = await peer.next();
+  peer.send(said(1, { message: "a", from: "me", ref }));
+  peer.send({ type: "error", code: "unavailable", detail: "Redis is away", ref, retry: 30 });
+  peer.send({ type: "error", code: "rate", detail: "slowly", retry: 30 });
+  assertEquals((await client.next("error")).code, "rate");
+});
+
 Deno.test("a refusal with retry: the same goes out again, in front of what came later", async () => {
   await using stage = new Stage();
   const { client, peer, parley } = await enter(stage);

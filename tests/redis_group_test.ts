@@ -93,6 +93,16 @@ Deno.test("redis group: another epoch is a gap, and goes on from its base", () =
   assertEquals(channel.messages, messages(1, 2));
 });
 
+Deno.test("redis group: the end of a log that is gone, come while the next was read, is delivered", () => {
+  const { group, channel } = follow(3);
+  group.hold();
+  for (const seq of [3, 4, 5, 7]) assert(!group.receive({ epoch: "e", message: message(seq) }));
+  assert(!group.receive({ epoch: "f", message: message(1) }));
+  group.settle({ epoch: "f", seq: 1, base: 0, version: 0, messages: messages(1, 1) });
+  assertEquals(channel.messages, [...messages(4, 5), message(1)]);
+  assertEquals(channel.gaps, [{ epoch: "f", seq: 0, at: 2 }]);
+});
+
 Deno.test("redis group: a foreign message has one name on all nodes that follow the group", () => {
   const [one, two] = [follow(0).group, follow(0).group];
   assertEquals(one.nextForeignRef(), undefined, "the subscription has only begun");

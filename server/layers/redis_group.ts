@@ -164,21 +164,25 @@ export class RedisGroup {
   /** Delivers what the log has and pub/sub brought meanwhile. Returns the group as it now stands. */
   settle({ epoch, seq, base, messages, version, roster }: SyncResult): GroupState {
     if (roster !== undefined) this.#replaceRoster(roster, version);
-    const held = (this.#held ?? []).filter((numbered) => numbered.epoch === epoch);
+    const held = this.#held ?? [];
     this.#held = undefined;
     // What does not follow on the roster as it was read will be found missing at the next look.
     for (const change of this.#heldChanges.splice(0)) this.receiveMember(change);
     const all = [...messages];
     let last = all.at(-1)?.seq ?? 0;
-    for (const { message } of held) {
-      if (message.seq > last) {
+    for (const { message, ...numbered } of held) {
+      if (numbered.epoch === epoch && message.seq > last) {
         all.push(message);
         last = message.seq;
       }
     }
     this.#expected = { seq, version };
     this.#position ??= { epoch, seq };
-    if (this.#position.epoch !== epoch) this.#skipTo({ epoch, seq: base });
+    if (this.#position.epoch !== epoch) {
+      // The end of the log that is gone may have come while the next one was read.
+      for (const numbered of held) this.#deliver(numbered);
+      this.#skipTo({ epoch, seq: base });
+    }
     for (const message of all) {
       if (message.seq > this.#position.seq + 1) this.#skipTo({ epoch, seq: message.seq - 1 });
       this.#deliver({ epoch, message });

@@ -47,6 +47,8 @@ interface Hole {
   readonly after: Place;
   readonly before: Place;
   readonly told: boolean;
+  /** How many messages the view had shown by then. */
+  readonly shown: number;
 }
 
 /** How many complaints are kept in words; all are counted. */
@@ -59,7 +61,7 @@ const MOST_COMPLAINTS = 20;
 export class Ledger {
   /** The first complaints, in words. */
   readonly complaints: string[] = [];
-  readonly #counts = { gaps: 0, shown: 0, doubled: 0, disordered: 0, silentGaps: 0, invented: 0 };
+  readonly #counts = { gaps: 0, shown: 0, doubled: 0, disordered: 0, invented: 0 };
   readonly #ids = new Map<string, number>();
   readonly #texts: string[] = [];
   /** Where each acknowledged message has its place, by id. */
@@ -112,7 +114,9 @@ export class Ledger {
   judge(): Verdict {
     let told = 0;
     let lost = 0;
+    let silentGaps = 0;
     for (const view of this.#views) {
+      silentGaps += view.silentGaps();
       for (const [id, place] of this.#acknowledged) {
         const fate = view.fateOf(id, place);
         if (fate === "told") told++;
@@ -130,6 +134,7 @@ export class Ledger {
       acknowledged: this.#acknowledged.size,
       clients: this.#views.length,
       ...this.#counts,
+      silentGaps,
       told,
       lost,
       unanswered: unanswered.length,
@@ -142,7 +147,7 @@ export class Ledger {
   }
 
   /** @internal */
-  count(what: "gaps" | "shown" | "doubled" | "disordered" | "silentGaps"): void {
+  count(what: "gaps" | "shown" | "doubled" | "disordered"): void {
     this.#counts[what]++;
   }
 
@@ -176,6 +181,11 @@ export class Ledger {
     return id;
   }
 
+  /** @internal What anybody has shown there. */
+  contentAt({ log, seq }: Place): number | undefined {
+    return this.#contents[log]?.get(seq);
+  }
+
   /** @internal */
   acknowledge(id: number, place: Place): void {
     this.#acknowledged.set(id, place);
@@ -196,7 +206,9 @@ export class View {
   readonly name: string;
   readonly #ledger: Ledger;
   readonly #holes: Hole[] = [];
-  #seen = new Uint8Array(1024);
+  /** By id, as the how manieth it was shown; 0: not at all. */
+  #seen = new Uint32Array(1024);
+  #shown = 0;
   #first: Place | undefined;
   #at: Place | undefined;
   #told = false;
@@ -215,7 +227,10 @@ export class View {
 
   /** Whether it has shown all that any client has, or was told that it will not. */
   get isLast(): boolean {
-    return this.#at !== undefined && !isLater(this.#ledger.last, this.#at);
+    const { last } = this.#ledger;
+    return this.#at !== undefined &&
+      (!isLater(last, this.#at) ||
+        this.#hasShown(this.#at, { ...last, seq: last.seq + 1 }, this.#shown));
   }
 
   /** The client was let in, and stands behind this number; only the first time counts. */
@@ -231,7 +246,7 @@ export class View {
     this.#ledger.count("shown");
     const id = this.#ledger.showAt(this.name, text, place);
     if (own) this.#ledger.acknowledge(id, place);
-    if (this.#seen[id] === 1) return this.#complain("doubled", text, place);
+    if (this.#hasSeen(id)) return this.#complain("doubled", text, place);
     this.#mark(id);
     const at = this.#at!;
     if (!isLater(place, at)) {
@@ -239,12 +254,11 @@ export class View {
       if (own && this.#holeOf(place)?.told) return;
       return this.#complain("disordered", text, place);
     }
-    const hole = { after: at, before: place, told: this.#told };
+    const hole = { after: at, before: place, told: this.#told, shown: this.#shown };
     this.#at = place;
     this.#told = false;
     if (place.log === at.log && place.seq === at.seq + 1) return;
     this.#holes.push(hole);
-    if (!hole.told) this.#complain("silentGaps", text, place);
   }
 
   /** The client was told that something is missing before what it shows next. */
@@ -258,9 +272,37 @@ export class View {
     this.#left = true;
   }
 
+  /** @internal How many holes it was not told of, in which was something that it had not shown. */
+  silentGaps(): number {
+    const silent = this.#holes.filter(({ after, before, told, shown }) =>
+      !told && !this.#hasShown(after, before, shown)
+    );
+    for (const { after, before } of silent) {
+      this.#ledger.complain(`${this.name}: silent gap between ${show(after)} and ${show(before)}`);
+    }
+    return silent.length;
+  }
+
+  /**
+   * Whether all that lies between these places was among the first so many that it had shown, when it stood elsewhere:
+   * it was said again in a new log, since its sender had no answer from the log before.
+   */
+  #hasShown(after: Place, before: Place, shown: number): boolean {
+    if (after.log !== before.log) return false;
+    for (let seq = after.seq + 1; seq < before.seq; seq++) {
+      const id = this.#ledger.contentAt({ log: after.log, seq });
+      if (id === undefined || !this.#hasSeen(id) || this.#seen[id]! > shown) return false;
+    }
+    return true;
+  }
+
+  #hasSeen(id: number): boolean {
+    return id < this.#seen.length && this.#seen[id]! > 0;
+  }
+
   /** @internal What became of an acknowledged message here. */
   fateOf(id: number, place: Place): "shown" | "told" | "lost" | "not due" {
-    if (this.#seen[id] === 1) return "shown";
+    if (this.#hasSeen(id)) return "shown";
     if (this.#first !== undefined && !isLater(place, this.#first)) return "not due";
     if (this.#at === undefined || isLater(place, this.#at)) {
       if (this.#left) return "not due";
@@ -275,14 +317,14 @@ export class View {
 
   #mark(id: number): void {
     if (id >= this.#seen.length) {
-      const larger = new Uint8Array(Math.max(id + 1, this.#seen.length * 2));
+      const larger = new Uint32Array(Math.max(id + 1, this.#seen.length * 2));
       larger.set(this.#seen);
       this.#seen = larger;
     }
-    this.#seen[id] = 1;
+    this.#seen[id] = ++this.#shown;
   }
 
-  #complain(what: "doubled" | "disordered" | "silentGaps", text: string, place: Place): void {
+  #complain(what: "doubled" | "disordered", text: string, place: Place): void {
     this.#ledger.count(what);
     const at = this.#at === undefined ? "" : `, standing at ${show(this.#at)}`;
     this.#ledger.complain(`${this.name}: ${what}: "${text}" at ${show(place)}${at}`);

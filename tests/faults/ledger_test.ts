@@ -118,6 +118,24 @@ Deno.test("a new log must be announced as a gap", () => {
   }
 });
 
+Deno.test("what was said again in a new log is not due to who had it from the old one", () => {
+  const { ledger, ann, bob } = chat();
+  for (const seq of [1, 2, 3]) bob.show("abc"[seq - 1]!, "e1", seq);
+  for (const text of ["d", "e"]) ledger.say(text);
+  // the speaker was cut before it heard "d", which bob has, back
+  bob.show("d", "e1", 4);
+  for (const view of [ann, bob]) view.gap();
+  ann.show("d", "e2", 1, true);
+  assertEquals(bob.isLast, false);
+  for (const view of [ann, bob]) view.show("e", "e2", 2, view === ann);
+  assertEquals(wrongs(ledger), {});
+  ledger.say("f");
+  ledger.say("g");
+  ann.show("f", "e2", 3, true);
+  for (const view of [ann, bob]) view.show("g", "e2", 4, view === ann);
+  assertEquals(wrongs(ledger), { lost: 1, silentGaps: 1 });
+});
+
 Deno.test("going back to an earlier log is disorder", () => {
   const { ledger, ann } = chat();
   ann.gap();

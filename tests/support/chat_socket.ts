@@ -82,6 +82,14 @@ export class ChatSocket implements AsyncDisposable {
     return within(take(), `a frame from ${this.socket.url}`, milliseconds);
   }
 
+  /** The next object of that type; what comes before it is dropped. */
+  async nextOf(type: string, milliseconds?: number): Promise<Frame> {
+    for (;;) {
+      const frame = await this.next(milliseconds);
+      if (frame.type === type) return frame;
+    }
+  }
+
   /** The next object that has a message; what comes before it (welcome, presence) is dropped. */
   async nextMessage(): Promise<Frame> {
     for (;;) {
