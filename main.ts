@@ -20,6 +20,12 @@ const REDIS_TIMEOUT = 1_000;
 /** The longest that a health check waits for its answer, in milliseconds. */
 const HEALTHCHECK_TIMEOUT = 2_000;
 
+/**
+ * How many connections may wait to be accepted, as far as the system allows. One that finds no place
+ * tries again a second later, so all who were cut at once would come back late.
+ */
+const TCP_BACKLOG = 4_096;
+
 function fail(message: string, code: number): never {
   console.error(message);
   Deno.exit(code);
@@ -106,12 +112,18 @@ async function serve(settings: Settings): Promise<void> {
 }
 
 function listen({ host, port }: Settings, app: App): Deno.HttpServer<Deno.NetAddr> {
+  // An older Deno does not know `tcpBacklog`, and does without.
+  const options = {
+    hostname: host,
+    port,
+    tcpBacklog: TCP_BACKLOG,
+    onListen: ({ port }: Deno.NetAddr) => console.log(`Parley is at ${publicUrl(host, port)}`),
+  };
   try {
-    return Deno.serve({
-      hostname: host,
-      port,
-      onListen: ({ port }) => console.log(`Parley is at ${publicUrl(host, port)}`),
-    }, (request, { remoteAddr }) => app.handle(request, remoteAddr.hostname));
+    return Deno.serve(
+      options,
+      (request, { remoteAddr }) => app.handle(request, remoteAddr.hostname),
+    );
   } catch (error) {
     const reason = error instanceof Deno.errors.AddrInUse
       ? "another program is listening there"

@@ -22,6 +22,8 @@ const { code } = await new Deno.Command(compiler, {
     "--no-prompt",
     "--allow-net",
     "--allow-env=PARLEY_*",
+    // as in the task `start`
+    "--v8-flags=--max-semi-space-size=8",
     onlyUsedPackages,
     ...["--include", "templates", "--include", "static"],
     ...hasOutput ? [] : ["--output", "dist/parley"],

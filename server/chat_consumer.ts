@@ -7,6 +7,7 @@ import {
   LayerUnavailableError,
   type Position,
 } from "./layers/channel_layer.ts";
+import { encodeMessage } from "./layers/encode_message.ts";
 import type { Counters } from "./metrics.ts";
 import { provenId, signId } from "./identity.ts";
 import { Member, type Resume, type Start } from "./member.ts";
@@ -14,7 +15,6 @@ import { NAME_LENGTH, nameProblem, tidyName } from "./member_name.ts";
 import {
   type ClientFrame,
   Close,
-  encodeMessage,
   encodeRefusal,
   encodeWelcome,
   isTooBig,

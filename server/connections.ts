@@ -1,10 +1,16 @@
 import type { Connection } from "./connection.ts";
 import { Close } from "./protocol.ts";
 
+/** A handshake that is under way. */
+export interface Opening {
+  /** Ends it. */
+  giveUp(): void;
+}
+
 /** All WebSockets of this server: those that are open, and those on the way there. */
 export class Connections {
   readonly #open = new Set<Connection>();
-  readonly #opening = new Set<() => void>();
+  readonly #opening = new Set<Opening>();
   #closing = false;
   #idle: (() => void)[] = [];
 
@@ -18,14 +24,14 @@ export class Connections {
     return this.#closing;
   }
 
-  /** A handshake has begun; `giveUp` is called should the server go away before it ends. */
-  begin(giveUp: () => void): void {
-    this.#opening.add(giveUp);
+  /** A handshake has begun; it is given up should the server go away before it ends. */
+  begin(opening: Opening): void {
+    this.#opening.add(opening);
   }
 
   /** The handshake is over, one way or the other. */
-  end(giveUp: () => void): void {
-    this.#opening.delete(giveUp);
+  end(opening: Opening): void {
+    this.#opening.delete(opening);
   }
 
   /** Takes in one that has opened. */
@@ -44,7 +50,7 @@ export class Connections {
   /** Closes all of them, and any that opens later. Resolves when none is open. */
   closeAll(): Promise<void> {
     this.#closing = true;
-    for (const giveUp of this.#opening) giveUp();
+    for (const opening of this.#opening) opening.giveUp();
     for (const connection of this.#open) this.#close(connection);
     return new Promise((resolve) => {
       if (this.#open.size === 0) resolve();

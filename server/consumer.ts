@@ -1,6 +1,6 @@
 import { type Connection, SocketConnection } from "./connection.ts";
 import type { Connections } from "./connections.ts";
-import type { Scope } from "./routing.ts";
+import type { Endings, Scope } from "./routing.ts";
 
 /** A consumer's yes to a connection. */
 export interface Acceptance {
@@ -45,44 +45,89 @@ export async function serveConsumer(
   scope: Scope,
   connections: Connections,
 ): Promise<Response> {
-  const connection = new SocketConnection();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let ended = false;
-  // Deno may report the end more than once, an abrupt one as an error before or alone, and the end
-  // of a handshake not at all.
-  const end = (code: number) => {
-    if (ended) return;
-    ended = true;
-    clearTimeout(timer);
-    connections.end(giveUp);
-    connections.delete(connection);
-    consumer.disconnect(code);
-    scope.end();
-  };
-  const giveUp = () => end(NO_CLOSE_FRAME);
+  const binding = new Binding(consumer, scope.endings, connections);
   try {
-    const accepted = await consumer.connect(scope, connection);
+    const accepted = await consumer.connect(scope, binding.connection);
     if (accepted instanceof Response) return accepted;
     const { socket, response } = upgrade(scope.request, accepted);
-    connections.begin(giveUp);
-    timer = setTimeout(giveUp, HANDSHAKE_TIMEOUT);
-    connection.bind(socket);
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      if (ended) return socket.close();
-      clearTimeout(timer);
-      connections.end(giveUp);
-      connections.add(connection);
-      consumer.opened();
-    };
-    socket.onmessage = ({ data }) => consumer.receive(data);
-    socket.onclose = ({ code }) => end(code);
-    socket.onerror = () => end(NO_CLOSE_FRAME);
+    binding.begin(socket);
     return response;
   } catch (error) {
-    giveUp();
+    binding.giveUp();
     if (!(error instanceof HandshakeError)) throw error;
     return new Response(`${error.message}\n`, { status: 400 });
+  }
+}
+
+/**
+ * A consumer on its WebSocket. It is the listener itself, and knows nothing of the handshake's
+ * request, since there is one for every connection as long as that lasts.
+ */
+class Binding implements EventListenerObject {
+  readonly connection = new SocketConnection();
+  readonly #consumer: Consumer;
+  readonly #endings: Endings;
+  readonly #connections: Connections;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
+
+  constructor(consumer: Consumer, endings: Endings, connections: Connections) {
+    this.#consumer = consumer;
+    this.#endings = endings;
+    this.#connections = connections;
+  }
+
+  /** The handshake is about to be answered. */
+  begin(socket: WebSocket): void {
+    this.connection.bind(socket);
+    this.#connections.begin(this);
+    this.#timer = setTimeout(() => this.giveUp(), HANDSHAKE_TIMEOUT);
+    socket.binaryType = "arraybuffer";
+    for (const type of ["open", "message", "close", "error"]) socket.addEventListener(type, this);
+  }
+
+  handleEvent(event: Event): void {
+    switch (event.type) {
+      case "message":
+        return this.#consumer.receive((event as MessageEvent).data);
+      case "open":
+        return this.#open(event.target as WebSocket);
+      case "close":
+        return this.#end((event as CloseEvent).code);
+      case "error":
+        return this.giveUp();
+    }
+  }
+
+  /** There is nobody at the other end. */
+  giveUp(): void {
+    this.#end(NO_CLOSE_FRAME);
+  }
+
+  #open(socket: WebSocket): void {
+    if (this.#ended) return socket.close();
+    this.#leaveOpening();
+    this.#connections.add(this.connection);
+    this.#consumer.opened();
+  }
+
+  #leaveOpening(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#connections.end(this);
+  }
+
+  /**
+   * Deno may report the end more than once, an abrupt one as an error before or alone, and the end
+   * of a handshake not at all.
+   */
+  #end(code: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#leaveOpening();
+    this.#connections.delete(this.connection);
+    this.#consumer.disconnect(code);
+    this.#endings.run();
   }
 }
 

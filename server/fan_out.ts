@@ -9,24 +9,32 @@ export interface Flushable {
 }
 
 /**
- * After sending there is reading, for so many times as long as the sending took. Measured is what
- * `send` takes, a third of the whole: Deno writes to the sockets when the turn is over.
+ * Sending is followed by a rest of so many times what it took, for reading. Measured is what `send`
+ * takes, a third of the whole: Deno writes to the sockets when the turn is over.
  */
-const PAUSE_FACTOR = Number(Deno.env.get("PARLEY_C") ?? 16);
+const REST_FACTOR = 16;
+
+/** So much rest may be saved up while there is little to send, in milliseconds. */
+const MOST_SAVED = 20;
 
 /** The longest that sending is put off, in milliseconds. */
-const LONGEST_PAUSE = 20;
+const LONGEST_WAIT = 20;
 
 /** Waits shorter than this are not worth a timer, in milliseconds. */
 const SHORTEST_TIMER = 1;
 
-/** One kind of sending, and when it may be done again, on `performance.now`'s clock. */
+/**
+ * One kind of sending, and when it may be done again, by the generic cell rate algorithm: sending
+ * takes its share of the time in the long run, and what was quiet before does not wait.
+ */
 class Pace {
   #marked: Flushable[] = [];
   #spare: Flushable[] = [];
-  #dueAt = 0;
+  /** When all sending so far will have had its rest, on `performance.now`'s clock. */
+  #restedAt = 0;
   readonly #send: (flushable: Flushable) => void;
 
+  /** `send`: what to do with each that is marked. */
   constructor(send: (flushable: Flushable) => void) {
     this.#send = send;
   }
@@ -38,7 +46,7 @@ class Pace {
 
   /** Milliseconds until it is due; endless when nothing is marked. */
   wait(now: number): number {
-    return this.#marked.length === 0 ? Infinity : this.#dueAt - now;
+    return this.#marked.length === 0 ? Infinity : this.#restedAt - MOST_SAVED - now;
   }
 
   /** Sends all that is marked. */
@@ -48,7 +56,10 @@ class Pace {
     const started = performance.now();
     for (const flushable of marked) this.#send(flushable);
     const ended = performance.now();
-    this.#dueAt = ended + Math.min(PAUSE_FACTOR * (ended - started), LONGEST_PAUSE);
+    this.#restedAt = Math.min(
+      Math.max(this.#restedAt, started) + REST_FACTOR * (ended - started),
+      ended + MOST_SAVED + LONGEST_WAIT,
+    );
     marked.length = 0;
     this.#spare = marked;
   }

@@ -1,4 +1,4 @@
-import type { GroupMember, LoggedMessage } from "./layers/channel_layer.ts";
+import type { GroupMember } from "./layers/channel_layer.ts";
 import { nameProblem, tidyName } from "./member_name.ts";
 
 /** The subprotocol with names, numbers, history and errors; without it a client is plain. */
@@ -115,16 +115,6 @@ export function isTooBig(text: string, limit: number): boolean {
   // A UTF-16 code unit is at most 3 bytes of UTF-8, so most texts need no counting.
   if (limit === 0 || text.length * 3 <= limit) return false;
   return text.length > limit || new TextEncoder().encode(text).length > limit;
-}
-
-/** A message as `parley.v1` clients hear it. */
-export function encodeMessage({ seq, message, name, from, at, ref }: LoggedMessage): string {
-  let line = `{"seq":${seq},"message":${JSON.stringify(message)}`;
-  if (name !== undefined) line += `,"name":${JSON.stringify(name)}`;
-  if (from !== undefined) line += `,"from":${JSON.stringify(from)}`;
-  line += `,"at":${at}`;
-  if (ref !== undefined) line += `,"ref":${JSON.stringify(ref)}`;
-  return line + "}";
 }
 
 /** A message as plain clients hear it. */

@@ -10,7 +10,8 @@ export class Scope {
   client: string;
   /** Whether the client speaks TLS, to us or to a proxy that we trust. */
   secure: boolean;
-  readonly #endings: (() => void)[] = [];
+  /** What is to be done when the WebSocket of this scope has ended. */
+  readonly endings = new Endings();
 
   /** `client`: the address of the TCP connection's other end. */
   constructor(readonly request: Request, client: string) {
@@ -18,15 +19,22 @@ export class Scope {
     this.client = client;
     this.secure = this.url.protocol === "https:";
   }
+}
 
-  /** Calls it when the WebSocket of this scope has ended. */
-  onEnd(callback: () => void): void {
-    this.#endings.push(callback);
+/** What is to be done at an end; unlike the {@linkcode Scope} it is kept until then. */
+export class Endings {
+  #callbacks: (() => void)[] = [];
+
+  /** Calls it when the end comes. */
+  add(callback: () => void): void {
+    this.#callbacks.push(callback);
   }
 
-  /** The WebSocket of this scope has ended. */
-  end(): void {
-    for (const callback of this.#endings.splice(0)) callback();
+  /** The end has come. */
+  run(): void {
+    const callbacks = this.#callbacks;
+    this.#callbacks = [];
+    for (const callback of callbacks) callback();
   }
 }
 

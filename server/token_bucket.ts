@@ -1,3 +1,5 @@
+const monotonic = () => performance.now();
+
 /**
  * A token bucket: `burst` at once, `rate` a second in the long run. What is refused costs too, so
  * that someone who goes on regardless is told apart from someone who waits: {@linkcode overdrawn}.
@@ -10,7 +12,7 @@ export class TokenBucket {
   #at: number;
 
   /** `rate` or `burst` 0: no limit. `now` in milliseconds; @default {performance.now} */
-  constructor(rate: number, burst: number, now: () => number = () => performance.now()) {
+  constructor(rate: number, burst: number, now: () => number = monotonic) {
     this.#rate = burst === 0 ? 0 : rate;
     this.#burst = burst;
     this.#now = now;

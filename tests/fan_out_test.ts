@@ -44,28 +44,52 @@ Deno.test("fan-out: what is marked during a flush is flushed after it", async ()
   await flushed;
 });
 
-Deno.test("fan-out: a long flush is followed by a time for reading, 20 ms at the most", async () => {
+/** A fan-out that has sent so much that it must rest. */
+async function tired(): Promise<FanOut> {
   const fanOut = new FanOut();
-  const [long, next] = [flushable(10), flushable()];
+  const long = flushable(10);
+  const ended = long.next();
   fanOut.mark(long);
-  const ended = await long.next();
+  await ended;
+  return fanOut;
+}
+
+Deno.test("fan-out: long sending is followed by a time for reading, 20 ms at the most", async () => {
+  const fanOut = await tired();
+  const ended = performance.now();
+  const next = flushable();
+  const flushed = next.next();
   fanOut.mark(next);
   // The clock of timers has whole milliseconds.
-  assert(await next.next() - ended >= 18);
+  assert(await flushed - ended >= 18);
 });
 
 Deno.test("fan-out: who spoke is answered while the others wait", async () => {
-  const fanOut = new FanOut();
+  const fanOut = await tired();
   const order: string[] = [];
-  const long = flushable(10);
-  fanOut.mark(long);
-  await long.next();
   const end = flushable();
+  const ended = end.next();
   fanOut.mark({ flush: () => order.push("flush"), answer: none });
   fanOut.mark(end);
   fanOut.markAnswer({ flush: none, answer: () => order.push("answer") });
-  await end.next();
+  await ended;
   assertEquals(order, ["answer", "flush"]);
+});
+
+Deno.test("fan-out: short sending after a quiet time is followed by none", async () => {
+  const fanOut = new FanOut();
+  const order: string[] = [];
+  const first = flushable(0.2);
+  const done = first.next();
+  fanOut.mark(first);
+  await done;
+  const next = flushable();
+  const flushed = next.next().then(() => order.push("flushed"));
+  fanOut.mark(next);
+  const timer = Promise.withResolvers<void>();
+  setTimeout(timer.resolve, 0);
+  await Promise.all([flushed, timer.promise.then(() => order.push("timer"))]);
+  assertEquals(order, ["flushed", "timer"]);
 });
 
 Deno.test("fan-out: a flush by hand leaves nothing to be done", () => {

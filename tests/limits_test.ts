@@ -16,8 +16,8 @@ Deno.test("limits: so many in all, and a place that is free again", async () => 
   const first = await connect(handler, "192.0.2.1");
   assertEquals((await connect(handler, "192.0.2.2")).status, 101);
   assertEquals((await connect(handler, "192.0.2.3")).status, 503);
-  first.scope.end();
-  first.scope.end();
+  first.scope.endings.run();
+  first.scope.endings.run();
   assertEquals((await connect(handler, "192.0.2.3")).status, 101);
   assertEquals((await connect(handler, "192.0.2.4")).status, 503);
 });

@@ -45,3 +45,12 @@ Deno.test("message log: its memory is a few times what it keeps, however much ha
   for (let seq = 1; seq <= 10_000; seq++) log.push(seq, "x".repeat(seq % 200));
   assertLessOrEqual(log.memory, 4 * log.bytes);
 });
+
+Deno.test("message log: what is needed is kept, within limits", () => {
+  const kept = (needed: number, bytes = 0) => {
+    const log = new MessageLog({ messages: 10, bytes });
+    for (let seq = 1; seq <= 100; seq++) log.push(seq, "x", needed);
+    return log.length;
+  };
+  assertEquals([kept(Infinity), kept(81), kept(1), kept(81, 30)], [10, 20, 40, 15]);
+});

@@ -1,13 +1,8 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  encodeMessage,
-  encodePlainMessage,
-  isTooBig,
-  parseFrame,
-  parsePlainFrame,
-} from "../server/protocol.ts";
+import { encodePlainMessage, isTooBig, parseFrame, parsePlainFrame } from "../server/protocol.ts";
+import { encodeMessage } from "../server/layers/encode_message.ts";
 
 Deno.test("protocol: a message needs no type, and unknown fields are ignored", () => {
   assertEquals(parseFrame('{"message":"hi"}'), { kind: "say", message: "hi" });

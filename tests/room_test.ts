@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { FanOut } from "../server/fan_out.ts";
 import type { LoggedMessage } from "../server/layers/channel_layer.ts";
+import { MOST_NEEDED } from "../server/layers/message_log.ts";
 import { Member, type Resume, type Start } from "../server/member.ts";
 import { randomId } from "../server/random_id.ts";
 import { MOST_BUFFERED, Room, type RoomLimits } from "../server/room.ts";
@@ -45,8 +46,13 @@ class TestRoom implements Disposable {
     this.fanOut.flush();
   }
 
-  say(text: string): void {
-    this.room.message({ seq: ++this.#seq, message: text, at: 1 });
+  say(text: string, from?: string): void {
+    this.room.message({
+      seq: ++this.#seq,
+      message: text,
+      at: 1,
+      ...(from !== undefined && { from }),
+    });
   }
 
   /** Says so many messages of about 1 KB, each flushed. */
@@ -179,7 +185,7 @@ Deno.test("room: a reader that is slower than the log is long is told of the gap
   using test = new TestRoom({ messages: 300 });
   const { connection } = test.join();
   connection.stopped = true;
-  test.flood(1000);
+  test.flood(2000);
   connection.read();
   test.say("last");
   test.fanOut.flush();
@@ -188,7 +194,61 @@ Deno.test("room: a reader that is slower than the log is long is told of the gap
   assertEquals(connection.objects[gap], { type: "gap" });
   assertEquals(all.indexOf(undefined, gap + 1), -1, "one gap");
   assertEquals(all.slice(0, gap), [...all.keys()].slice(1, gap + 1));
-  assertEquals(all.slice(gap + 1), Array.from({ length: 300 }, (_, n) => 702 + n));
+  assertEquals(all.slice(gap + 1), Array.from({ length: MOST_NEEDED * 300 }, (_, n) => 802 + n));
+});
+
+Deno.test("room: for a slow reader more is kept than for newcomers", () => {
+  using test = new TestRoom({ messages: 300 });
+  const { connection } = test.join();
+  connection.stopped = true;
+  test.flood(1000);
+  connection.read();
+  test.say("last");
+  test.fanOut.flush();
+  assertEquals(seqs(connection), messages(1, 1001).map(({ seq }) => seq));
+  test.say("later");
+  assertEquals(test.join({ resume: { epoch: "e", after: 701 } }).starts[0]!.gap, true);
+});
+
+Deno.test("room: a batch that is large is sent at once", () => {
+  using test = new TestRoom();
+  const { connection } = test.join();
+  for (let n = 0; n < 40; n++) test.say("x".repeat(1000));
+  assertEquals(connection.frames.length, 1);
+});
+
+Deno.test("room: who spoke is sent what came in, and the others later, all in order and once", () => {
+  using test = new TestRoom();
+  const [ann, ben] = [test.join(), test.join()];
+  test.room.expectAnswer(ann.member);
+  test.say("1");
+  test.say("2", ann.member.id);
+  test.room.answer();
+  assertEquals([seqs(ann.connection), seqs(ben.connection)], [[1, 2], []]);
+  test.say("3");
+  test.room.answer();
+  assertEquals(seqs(ann.connection), [1, 2], "nobody has spoken since");
+  test.say("4", ann.member.id);
+  test.fanOut.flush();
+  assertEquals([seqs(ann.connection), seqs(ben.connection)], [[1, 2, 3, 4], [1, 2, 3, 4]]);
+  test.say("5", ann.member.id);
+  test.room.delete(ann.member);
+  test.fanOut.flush();
+  assertEquals([seqs(ann.connection), seqs(ben.connection)], [[1, 2, 3, 4], [1, 2, 3, 4, 5]]);
+});
+
+Deno.test("room: a plain member that spoke is answered too", () => {
+  using test = new TestRoom();
+  const [ann, ben] = [test.join({ plain: true }), test.join({ plain: true })];
+  test.room.expectAnswer(ann.member);
+  test.say("1");
+  test.say("2", ann.member.id);
+  test.room.answer();
+  test.say("3");
+  assertEquals(ann.connection.objects, [{ message: "1" }, { message: "2" }]);
+  test.fanOut.flush();
+  assertEquals(ann.connection.objects, ben.connection.objects);
+  assertEquals(ben.connection.objects.length, 3);
 });
 
 Deno.test("room: a plain member that is slower than the log is long is put out: it knows no gaps", () => {
@@ -197,7 +257,7 @@ Deno.test("room: a plain member that is slower than the log is long is put out: 
   let dropped = 0;
   member.onDropped = () => dropped++;
   connection.stopped = true;
-  test.flood(1000);
+  test.flood(2000);
   connection.read();
   test.say("last");
   test.fanOut.flush();

@@ -57,8 +57,11 @@ export interface GroupState extends LogSlice {
 
 /** What a group delivers to. All of one channel's calls must come in the order of the log. */
 export interface Channel {
-  /** The next message of the log. Must not throw. */
-  message(message: LoggedMessage): void;
+  /**
+   * The next message of the log; `line` is what `encodeMessage` makes of it, if the layer has that.
+   * Must not throw.
+   */
+  message(message: LoggedMessage, line?: string): void;
   /**
    * Messages were lost for good. What comes next is the message after `position`, whose epoch
    * is a new one if the log began anew. Must not throw.

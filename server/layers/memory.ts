@@ -8,6 +8,7 @@ import type {
   LoggedMessage,
   Position,
 } from "./channel_layer.ts";
+import { encodeMessage } from "./encode_message.ts";
 import { MessageLog } from "./message_log.ts";
 import { foldName } from "../member_name.ts";
 import { randomId } from "../random_id.ts";
@@ -89,10 +90,11 @@ export class MemoryChannelLayer implements ChannelLayer {
     group.refs.set(message.from, message.ref, seq);
     const logged: LoggedMessage = { ...message, seq, at: Date.now() };
     const before = group.log.memory;
-    group.log.push(seq, JSON.stringify(logged));
+    const line = encodeMessage(logged);
+    group.log.push(seq, line);
     this.#bytes += group.log.memory - before;
     if (this.#options.totalBytes > 0 && this.#bytes > this.#options.totalBytes) this.#makeRoom();
-    for (const channel of group.channels) channel.message(logged);
+    for (const channel of group.channels) channel.message(logged, line);
     return Promise.resolve({ epoch, seq });
   }
 

@@ -16,6 +16,9 @@ const LEAST_CAPACITY = 1024;
 /** So much of the buffer must be free again for moving what is kept to be worth it. */
 const WORTH_MOVING = 1 / 4;
 
+/** How many times as many lines as usual are kept for who needs them. */
+export const MOST_NEEDED = 4;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -67,12 +70,18 @@ export class MessageLog {
    *
    * @param seq its number: one more than the last one's, unless there is none
    * @param line well-formed text without a line break
+   * @param needed what has this number or a higher one is kept though there are more than `messages`,
+   * as long as they are not {@linkcode MOST_NEEDED} times as many, nor too many bytes
    */
-  push(seq: number, line: string): void {
+  push(seq: number, line: string, needed = Infinity): void {
     if (this.length === 0) this.#first = seq;
     this.#ends.push(this.#write(line));
     const { messages, bytes } = this.#limits;
-    while (this.length > messages || (bytes > 0 && this.bytes > bytes)) this.#drop();
+    while (
+      (this.length > messages &&
+        (this.#first < needed || this.length > MOST_NEEDED * messages)) ||
+      (bytes > 0 && this.bytes > bytes)
+    ) this.#drop();
     if (this.#start > 64 && this.#start * 2 > this.#ends.length) {
       this.#ends = this.#ends.slice(this.#start);
       this.#start = 0;

@@ -34,7 +34,7 @@ export function limits({ maxConnections, maxConnectionsPerIp }: ConnectionLimits
       if (rest > 0) perAddress.set(client, rest);
       else perAddress.delete(client);
     };
-    scope.onEnd(release);
+    scope.endings.add(release);
     try {
       const response = await next(scope);
       if (response.status !== 101) release();
