@@ -6,6 +6,8 @@ export interface Connection {
   readonly open: boolean;
   /** Bytes that were sent and that the peer has not taken yet. */
   readonly bufferedAmount: number;
+  /** Whether that is more than so many bytes; asks the socket only where it may be. */
+  buffersMoreThan(bytes: number): boolean;
   /** Sends a text frame. */
   send(text: string): void;
   /** Starts the closing handshake; the code and reason are RFC 6455's. Again: does nothing. */
@@ -15,9 +17,14 @@ export interface Connection {
 /** A close frame holds at most so many bytes of reason (RFC 6455, section 5.5). */
 const REASON_BYTES = 123;
 
+/** A UTF-16 code unit is at most so many bytes of UTF-8. */
+const MOST_BYTES_PER_UNIT = 3;
+
 /** A {@linkcode Connection} on Deno's WebSocket. */
 export class SocketConnection implements Connection {
   #socket: WebSocket | undefined;
+  /** What the socket may hold at the most: what it held last, and all that was sent since. */
+  #mostBuffered = 0;
 
   get open(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
@@ -27,13 +34,20 @@ export class SocketConnection implements Connection {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
+  buffersMoreThan(bytes: number): boolean {
+    if (this.#mostBuffered > bytes) this.#mostBuffered = this.bufferedAmount;
+    return this.#mostBuffered > bytes;
+  }
+
   /** From now on the connection is that socket's. */
   bind(socket: WebSocket): void {
     this.#socket = socket;
   }
 
   send(text: string): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#mostBuffered += text.length * MOST_BYTES_PER_UNIT;
+    this.#socket.send(text);
   }
 
   close(code: number, reason = ""): void {

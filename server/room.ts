@@ -269,7 +269,7 @@ export class Room implements Channel, Flushable {
   #sendBatch(member: Member, batch: Batch, missable: boolean): void {
     const { connection, cursor } = member;
     for (const { text, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
-      if (connection.bufferedAmount > MOST_BUFFERED) {
+      if (connection.buffersMoreThan(MOST_BUFFERED)) {
         this.#fallBehind(member);
         member.toWelcome = missable;
         return;
@@ -316,7 +316,7 @@ export class Room implements Channel, Flushable {
       return this.#drop(member);
     }
     while (member.toWelcome || member.cursor < this.#flushed) {
-      if (connection.bufferedAmount > MOST_BUFFERED) {
+      if (connection.buffersMoreThan(MOST_BUFFERED)) {
         this.#timer ??= setTimeout(this.#onTimer, CATCH_UP_INTERVAL);
         return;
       }

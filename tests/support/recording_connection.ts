@@ -11,6 +11,10 @@ export class RecordingConnection implements Connection {
   /** The codes it was closed with. */
   readonly codes: number[] = [];
 
+  buffersMoreThan(bytes: number): boolean {
+    return this.bufferedAmount > bytes;
+  }
+
   send(text: string): void {
     this.frames.push(text);
     if (this.stopped) this.bufferedAmount += text.length;
