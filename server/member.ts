@@ -19,6 +19,8 @@ export interface Start extends Position {
 export class Member {
   /** The number of the last message sent to it, while it is not at the head. */
   cursor = 0;
+  /** Whether it was never welcomed and has missed nothing, wherever it begins. */
+  newcomer = false;
   /** Whether messages before its cursor were lost for good, and it was not told yet. */
   gap = false;
   /** Whether it must be welcomed before anything else: at first, or to learn what it missed. */

@@ -110,6 +110,7 @@ export class Room implements Channel, Flushable {
     } else {
       member.cursor = Math.max(oldest, head - this.#history);
       member.gap = resume !== undefined;
+      member.newcomer = resume === undefined;
     }
     this.#behind.add(member);
   }
@@ -283,7 +284,7 @@ export class Room implements Channel, Flushable {
         // A plain member knows no gaps, and must not believe that it has heard everything.
         if (member.plain) return this.#drop(member);
         connection.send(GAP);
-        member.cursor = Math.min((this.#log.first ?? this.#flushed + 1) - 1, this.#flushed);
+        member.cursor = this.#oldest;
       } else this.#sendNext(member);
     }
     this.#behind.delete(member);
@@ -291,6 +292,9 @@ export class Room implements Channel, Flushable {
   }
 
   #welcome(member: Member): void {
+    // What left the log while it was still coming is nothing that it has lost.
+    if (member.newcomer) member.cursor = Math.max(member.cursor, this.#oldest);
+    member.newcomer = false;
     const { gap } = member;
     member.toWelcome = member.gap = false;
     member.welcome?.({ epoch: this.#epoch, seq: member.cursor, gap });
@@ -303,6 +307,11 @@ export class Room implements Channel, Flushable {
       : this.#frameAfter(member.cursor);
     member.connection.send(frame.text);
     member.cursor = frame.last;
+  }
+
+  /** The number before the oldest message that can be sent again. */
+  get #oldest(): number {
+    return Math.min((this.#log.first ?? this.#flushed + 1) - 1, this.#flushed);
   }
 
   #isKept(seq: number): boolean {

@@ -149,6 +149,24 @@ Deno.test("room: what is said before a member's connection opens reaches it then
   }
 });
 
+Deno.test("room: what leaves the history before a newcomer's connection opens is no gap for it", () => {
+  using test = new TestRoom({ messages: 300 });
+  test.flood(400);
+  const newcomer = test.join({ open: false });
+  const back = test.join({ open: false, resume: { epoch: "e", after: 100 } });
+  test.flood(50);
+  for (const { connection, member } of [newcomer, back]) {
+    connection.open = true;
+    test.open(member);
+  }
+  assertEquals(newcomer.starts, [{ epoch: "e", seq: 150, gap: false }]);
+  assertEquals(seqs(newcomer.connection), Array.from({ length: 300 }, (_, n) => 151 + n));
+  // who was there before is told
+  assertEquals(back.starts, [{ epoch: "e", seq: 100, gap: false }]);
+  assertEquals(back.connection.objects[0], { type: "gap" });
+  assertEquals(seqs(back.connection).slice(1), seqs(newcomer.connection));
+});
+
 Deno.test("room: a slow reader is left behind, bounded, and catches up without hole or double", () => {
   using test = new TestRoom();
   const [slow, fast, plain] = [test.join(), test.join(), test.join({ plain: true })];
