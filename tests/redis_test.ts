@@ -127,9 +127,9 @@ Deno.test("redis layer: what is kept for ever has no time to live, and other thi
   const ttl = async (key: string) => Number(await backend.server.command("PTTL", key));
   await ever.groupAdd("ever", new RecordingChannel());
   assert(await ttl("parley:{ever}:state") > 0, "nothing was said there yet");
-  await ever.groupSend("ever", { message: "x" });
-  await day.groupSend("day", { message: "x" });
-  for (const key of ["state", "log"]) {
+  await ever.groupSend("ever", { message: "x", from: "a", ref: "r" });
+  await day.groupSend("day", { message: "x", from: "a", ref: "r" });
+  for (const key of ["state", "log", "refs"]) {
     assertEquals(await ttl(`parley:{ever}:${key}`), -1);
     assert(await ttl(`parley:{day}:${key}`) > 50_000);
   }
