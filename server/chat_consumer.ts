@@ -15,6 +15,7 @@ import {
   type ClientFrame,
   Close,
   encodeMessage,
+  encodePresence,
   encodeRefusal,
   encodeWelcome,
   isTooBig,
@@ -248,8 +249,15 @@ export class ChatConsumer implements Consumer {
   }
 
   #rename({ name, ref }: Rename): void {
-    this.#held?.presence.rename(this.#id, name).then((done) => {
-      if (done) return;
+    const held = this.#held;
+    held?.presence.rename(this.#id, name).then((done) => {
+      if (done) {
+        // Where members are not listed nobody is told, but who asked is answered.
+        if (held.room.members === undefined) {
+          this.#connection.send(encodePresence("name", this.#id, name));
+        }
+        return;
+      }
       const detail = "Somebody else here has that name";
       this.#refuse({ kind: "refusal", code: "name_taken", detail, ...refOf({ ref }) });
     }).catch((error: unknown) => this.#fail(error, ref));

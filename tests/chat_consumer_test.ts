@@ -358,11 +358,14 @@ Deno.test("chat: in a room of over 200 members all are counted and none is liste
   while (news.at(-1)?.type !== "count") news.push(await first.socket.next());
   assertEquals(news.slice(0, -1).map(({ type }) => type), Array(199).fill("join"));
   assertEquals(news.at(-1), { type: "count", count: 201 });
-  // names are nobody's news there, and are kept all the same
+  // a name is nobody's news there but its owner's
+  const { id } = first.welcome.you;
   first.socket.send({ type: "name", name: "Anna" });
+  assertEquals(await first.socket.next(), { type: "name", id, name: "Anna" });
   first.socket.send({ message: "many" });
-  const message = await first.socket.next();
+  const message = await counted.socket.nextMessage();
   assertEquals([message.message, message.name], ["many", "Anna"]);
+  assertEquals(counted.socket.waiting, []);
 });
 
 Deno.test("chat: typing is passed on, at most every 2 s", async () => {
