@@ -98,8 +98,8 @@ export class ChatConsumer implements Consumer {
   #held: HeldRoom | undefined;
   #member!: Member;
   #connection!: Connection;
-  /** Where this connection was welcomed. */
-  #start: Start | undefined;
+  /** The log that this connection was welcomed to. */
+  #epoch: string | undefined;
   #typedAt = -Infinity;
 
   /** One for each connection. */
@@ -200,7 +200,7 @@ export class ChatConsumer implements Consumer {
     const listed = room.members;
     // The layer's word that we are in the roster may still be on its way.
     const missing = listed !== undefined && !listed.some(({ id }) => id === you.id);
-    this.#start = start;
+    this.#epoch = start.epoch;
     this.#connection.send(encodeWelcome({
       room: this.#roomName,
       you: { ...you, token: signId(you.id, this.#layer.secrets[0]!) },
@@ -240,11 +240,11 @@ export class ChatConsumer implements Consumer {
   }
 
   /**
-   * A message that was said before, and lies before what this connection is sent, does not come by
-   * itself: its sender is told here that it was said.
+   * A message that was said before, and lies before what this connection is sent or in a gap of that,
+   * does not come by itself: its sender is told here that it was said.
    */
   #acknowledge(said: GroupMessage, { epoch, seq }: Position): void {
-    if (this.#start?.epoch !== epoch || seq > this.#start.seq) return;
+    if (this.#epoch !== epoch || seq > this.#member.skipped) return;
     this.#connection.send(encodeMessage({ ...said, seq, at: Date.now() }));
   }
 

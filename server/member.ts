@@ -21,6 +21,8 @@ export class Member {
   cursor = 0;
   /** Whether it was never welcomed and has missed nothing, wherever it begins. */
   newcomer = false;
+  /** Up to this number of the present log, messages may not have come to it. */
+  skipped = 0;
   /** Whether messages before its cursor were lost for good, and it was not told yet. */
   gap = false;
   /** Whether it must be welcomed before anything else: at first, or to learn what it missed. */

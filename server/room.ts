@@ -147,7 +147,7 @@ export class Room implements Channel, Flushable {
     for (const members of [this.#atHead, this.#behind]) {
       for (const member of members) {
         if (member.toWelcome) member.gap = true;
-        else if (!member.plain) member.connection.send(GAP);
+        else if (!member.plain) this.#skip(member, seq);
       }
     }
   }
@@ -283,8 +283,7 @@ export class Room implements Channel, Flushable {
       else if (!this.#isKept(member.cursor + 1)) {
         // A plain member knows no gaps, and must not believe that it has heard everything.
         if (member.plain) return this.#drop(member);
-        connection.send(GAP);
-        member.cursor = this.#oldest;
+        this.#skip(member, this.#oldest);
       } else this.#sendNext(member);
     }
     this.#behind.delete(member);
@@ -297,6 +296,7 @@ export class Room implements Channel, Flushable {
     member.newcomer = false;
     const { gap } = member;
     member.toWelcome = member.gap = false;
+    member.skipped = member.cursor;
     member.welcome?.({ epoch: this.#epoch, seq: member.cursor, gap });
   }
 
@@ -307,6 +307,12 @@ export class Room implements Channel, Flushable {
       : this.#frameAfter(member.cursor);
     member.connection.send(frame.text);
     member.cursor = frame.last;
+  }
+
+  /** Tells the member that it will not have what there was up to that number. */
+  #skip(member: Member, seq: number): void {
+    member.connection.send(GAP);
+    member.cursor = member.skipped = seq;
   }
 
   /** The number before the oldest message that can be sent again. */

@@ -812,7 +812,9 @@ export class Parley extends Events {
       case undefined:
         return this.#onMessage(frame);
       case "gap":
+        this.#requeue((message) => message.status === "pending");
         this.#emit("gap", { after: this.#seq, renewed: false });
+        this.#flush();
         return true;
       case "join":
       case "leave":
@@ -866,13 +868,14 @@ export class Parley extends Events {
       this.#members.set(member.id, { id: member.id, name: member.name });
     }
 
+    // what lies in a gap does not come back by itself, but who says it again is answered
+    if (first || gap) this.#requeue((message) => message.status === "pending");
     if (first) {
       this.#welcomed = true;
       this.#openAt = this.#tokensAt = performance.now();
       this.#tokens = Math.max(this.#limits.message_burst, 1);
       this.#heldUntil = 0;
       this.#typedAt = -Infinity;
-      this.#requeue((message) => message.status === "pending");
       this.#watch();
       this.#enter({ state: "open" });
     }

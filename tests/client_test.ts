@@ -438,6 +438,26 @@ Deno.test("our message that lay in a gap is confirmed all the same, once", async
   assertEquals((await client.next("message")).seq, 12);
 });
 
+Deno.test("what may lie in a gap is sent again, with the same ref and in order", async () => {
+  await using stage = new Stage();
+  const { client, peer, parley } = await enter(stage);
+  await using _ = client;
+  const messages = [parley.send("first"), parley.send("second")];
+  const refs = messages.map(({ ref }) => ref);
+  const next = async () => [(await peer.next()).ref, (await peer.next()).ref];
+  assertEquals(await next(), refs);
+  peer.send({ type: "gap" });
+  assertEquals(await next(), refs);
+  peer.welcome({ seq: 7, gap: true });
+  assertEquals(await next(), refs);
+  // a welcome without a gap leaves out nothing
+  peer.welcome({ seq: 7 });
+  peer.send(said(3, { message: "first", from: "me", ref: refs[0] }));
+  assertStrictEquals(await client.next("message"), messages[0]);
+  parley.send("third");
+  assertEquals((await peer.next()).message, "third");
+});
+
 Deno.test("a refusal with retry: the same goes out again, in front of what came later", async () => {
   await using stage = new Stage();
   const { client, peer, parley } = await enter(stage);

@@ -190,7 +190,7 @@ Deno.test("room: a slow reader is left behind, bounded, and catches up without h
 
 Deno.test("room: a reader that is slower than the log is long is told of the gap", () => {
   using test = new TestRoom({ messages: 300 });
-  const { connection } = test.join();
+  const { connection, member } = test.join();
   connection.stopped = true;
   test.flood(1000);
   connection.read();
@@ -202,6 +202,7 @@ Deno.test("room: a reader that is slower than the log is long is told of the gap
   assertEquals(all.indexOf(undefined, gap + 1), -1, "one gap");
   assertEquals(all.slice(0, gap), [...all.keys()].slice(1, gap + 1));
   assertEquals(all.slice(gap + 1), Array.from({ length: 300 }, (_, n) => 702 + n));
+  assertEquals(member.skipped, 701);
 });
 
 Deno.test("room: a plain member that is slower than the log is long is put out: it knows no gaps", () => {
@@ -233,6 +234,7 @@ Deno.test("room: a gap in the log is told to all but plain members, where it is"
     { type: "gap" },
     { seq: 8, message: "after", at: 1 },
   ]);
+  assertEquals(one.member.skipped, 7);
   assertEquals(plain.connection.objects, [{ message: "before" }, { message: "after" }]);
   assertEquals(test.join().starts, [{ epoch: "e", seq: 7, gap: false }]);
 });
