@@ -1,16 +1,24 @@
 /**
- * Installs the programs that the tests run and that are missing: by apt-get where it may, else it says what to install.
+ * Installs the programs that the tests run and that are missing: by apt-get where it may, and what no Debian package
+ * brings from npm; else it says what to install.
  */
 import { chromiumPath } from "../tests/support/chromium_path.ts";
+import { nodeFolder, nodePackage, nodePath, OLDEST_NODE } from "../tests/support/node_path.ts";
 import { isFile, programPath } from "../tests/support/program_path.ts";
 
 const PYTHON = "/usr/bin/python3";
 const MODULES = ["channels", "channels_redis", "daphne", "django"];
 
-/** A program that the tests run, and the Debian packages that bring it. */
+/** The Node to install; any from `OLDEST_NODE` on would do. */
+const NODE_VERSION = "22.23.3";
+
+/** A program that the tests run, and what brings it. */
 interface Need {
   what: string;
+  /** The Debian packages that bring it. */
   packages: string[];
+  /** Brings it where no Debian package does. */
+  install?: () => void;
   present: () => boolean;
 }
 
@@ -45,6 +53,12 @@ const NEEDS: Need[] = [
     packages: ["python3-channels-redis", "python3-django-channels", "daphne"],
     present: hasPythonModules,
   },
+  {
+    what: `Node ${OLDEST_NODE} or newer (https://nodejs.org)`,
+    packages: [],
+    install: installNode,
+    present: () => nodePath() !== undefined,
+  },
 ];
 
 function hasPythonModules(): boolean {
@@ -53,6 +67,26 @@ function hasPythonModules(): boolean {
   const code = `from importlib.util import find_spec as find
 raise SystemExit(not all(map(find, [${modules}])))`;
   return new Deno.Command(PYTHON, { args: ["-c", code] }).outputSync().success;
+}
+
+/** Has Deno fetch Node's program into a folder that is no part of the repository. */
+function installNode(): void {
+  if (nodePackage === undefined) return;
+  console.log(`Installing what the tests need: ${nodePackage}@${NODE_VERSION} from npm`);
+  const config = {
+    imports: { node: `npm:${nodePackage}@${NODE_VERSION}` },
+    nodeModulesDir: "auto",
+    lock: false,
+  };
+  Deno.mkdirSync(nodeFolder, { recursive: true });
+  Deno.writeTextFileSync(`${nodeFolder}/deno.json`, JSON.stringify(config));
+  new Deno.Command(Deno.execPath(), {
+    args: ["install", "--quiet"],
+    cwd: nodeFolder,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).outputSync();
 }
 
 function missing(): Need[] {
@@ -77,11 +111,14 @@ if (packages.length > 0 && Deno.uid() === 0 && programPath("apt-get")) {
   const install = ["install", "--no-install-recommends", ...packages];
   aptGet("update") && aptGet(...install);
 }
+for (const { install } of missing()) install?.();
 
 const still = missing();
 if (still.length > 0) {
   console.error(`The tests need ${still.map(({ what }) => what).join("; ")}.`);
   const names = still.flatMap((need) => need.packages).join(" ");
-  console.error(`On Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`);
+  if (names !== "") {
+    console.error(`On Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`);
+  }
   Deno.exit(1);
 }

@@ -15,6 +15,7 @@ import { NAME_LENGTH, nameProblem, tidyName } from "./member_name.ts";
 import {
   type ClientFrame,
   Close,
+  encodePresence,
   encodeRefusal,
   encodeWelcome,
   isTooBig,
@@ -97,8 +98,8 @@ export class ChatConsumer implements Consumer {
   #held: HeldRoom | undefined;
   #member!: Member;
   #connection!: Connection;
-  /** Where this connection was welcomed. */
-  #start: Start | undefined;
+  /** The log that this connection was welcomed to. */
+  #epoch: string | undefined;
   #typedAt = -Infinity;
 
   /** One for each connection. */
@@ -199,7 +200,7 @@ export class ChatConsumer implements Consumer {
     const listed = room.members;
     // The layer's word that we are in the roster may still be on its way.
     const missing = listed !== undefined && !listed.some(({ id }) => id === you.id);
-    this.#start = start;
+    this.#epoch = start.epoch;
     this.#connection.send(encodeWelcome({
       room: this.#roomName,
       you: { ...you, token: signId(you.id, this.#layer.secrets[0]!) },
@@ -232,28 +233,32 @@ export class ChatConsumer implements Consumer {
   #say({ message, ref }: Say): void {
     this.#counters.messagesReceived++;
     this.#held?.room.expectAnswer(this.#member);
-    const { skipped } = this.#member;
-    const epoch = this.#start?.epoch;
     const name = this.#held?.presence.nameOf(this.#id) ?? "";
     const said = { message, from: this.#id, name, ...refOf({ ref }) };
     const sent = this.#layer.groupSend(this.#group, said);
-    const answered = ref === undefined ? sent : sent.then((position) => {
-      if (position.epoch === epoch && position.seq <= skipped) this.#acknowledge(said, position);
-    });
-    answered.catch((error: unknown) => this.#fail(error, ref));
+    (ref === undefined ? sent : sent.then((position) => this.#acknowledge(said, position)))
+      .catch((error: unknown) => this.#fail(error, ref));
   }
 
   /**
-   * A message that had been said before, and is one of those that this connection was not sent, does
-   * not come by itself: its sender is told here that it was said.
+   * A message that was said before, and lies before what this connection is sent or in a gap of that,
+   * does not come by itself: its sender is told here that it was said.
    */
-  #acknowledge(said: GroupMessage, { seq }: Position): void {
+  #acknowledge(said: GroupMessage, { epoch, seq }: Position): void {
+    if (this.#epoch !== epoch || seq > this.#member.skipped) return;
     this.#connection.send(encodeMessage({ ...said, seq, at: Date.now() }));
   }
 
   #rename({ name, ref }: Rename): void {
-    this.#held?.presence.rename(this.#id, name).then((done) => {
-      if (done) return;
+    const held = this.#held;
+    held?.presence.rename(this.#id, name).then((done) => {
+      if (done) {
+        // Where members are not listed nobody is told, but who asked is answered.
+        if (held.room.members === undefined) {
+          this.#connection.send(encodePresence("name", this.#id, name));
+        }
+        return;
+      }
       const detail = "Somebody else here has that name";
       this.#refuse({ kind: "refusal", code: "name_taken", detail, ...refOf({ ref }) });
     }).catch((error: unknown) => this.#fail(error, ref));

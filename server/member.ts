@@ -19,7 +19,9 @@ export interface Start extends Position {
 export class Member {
   /** The number of the last message sent to it. */
   cursor = 0;
-  /** The number up to which there are some that it was not sent, as it knows. */
+  /** Whether it was never welcomed and has missed nothing, wherever it begins. */
+  newcomer = false;
+  /** Up to this number of the present log, there may be some that it was not sent. */
   skipped = 0;
   /** Whether something that it said came in and was not sent to it yet. */
   unanswered = false;

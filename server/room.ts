@@ -124,6 +124,7 @@ export class Room implements Channel, Flushable {
     } else {
       member.skipTo(Math.max(oldest, head - this.#history));
       member.gap = resume !== undefined;
+      member.newcomer = resume === undefined;
     }
     this.#behind.add(member);
   }
@@ -168,15 +169,14 @@ export class Room implements Channel, Flushable {
     this.#epoch = epoch;
     this.#flushed = seq;
     for (const members of [this.#atHead, this.#behind]) {
-      for (const member of members) member.skipTo(seq);
-    }
-    if (renewed) return this.#welcomeAll(true);
-    for (const members of [this.#atHead, this.#behind]) {
       for (const member of members) {
+        member.skipTo(seq);
+        if (renewed) continue;
         if (member.toWelcome) member.gap = true;
         else if (!member.plain) member.connection.send(GAP);
       }
     }
+    if (renewed) this.#welcomeAll(true);
   }
 
   presence(id: string, name: string | undefined): void {
@@ -325,7 +325,7 @@ export class Room implements Channel, Flushable {
         // A plain member knows no gaps, and must not believe that it has heard everything.
         if (member.plain) return this.#drop(member);
         connection.send(GAP);
-        member.skipTo(Math.min((this.#log.first ?? this.#flushed + 1) - 1, this.#flushed));
+        member.skipTo(this.#oldest);
       } else this.#sendNext(member);
     }
     this.#behind.delete(member);
@@ -333,6 +333,9 @@ export class Room implements Channel, Flushable {
   }
 
   #welcome(member: Member): void {
+    // What left the log while it was still coming is nothing that it has lost.
+    if (member.newcomer) member.skipTo(Math.max(member.cursor, this.#oldest));
+    member.newcomer = false;
     const { gap } = member;
     member.toWelcome = member.gap = false;
     member.welcome?.({ epoch: this.#epoch, seq: member.cursor, gap });
@@ -345,6 +348,11 @@ export class Room implements Channel, Flushable {
       : this.#frameAfter(member.cursor);
     member.connection.send(frame.text);
     member.cursor = frame.last;
+  }
+
+  /** The number before the oldest message that can be sent again. */
+  get #oldest(): number {
+    return Math.min((this.#log.first ?? this.#flushed + 1) - 1, this.#flushed);
   }
 
   #isKept(seq: number): boolean {

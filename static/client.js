@@ -761,7 +761,7 @@ export class Parley extends Events {
     this.#queue = new Set(waiting.map((message) => message.ref));
   }
 
-  /** Has all sent again that was not answered: the answers are lost with a connection, or in a gap. */
+  /** Has all sent again that was not answered: answers are lost with a connection, or in a gap. */
   #requeuePending() {
     this.#requeue((message) => message.status === "pending");
   }
@@ -880,17 +880,15 @@ export class Parley extends Events {
       this.#members.set(member.id, { id: member.id, name: member.name });
     }
 
+    if (first || gap) this.#requeuePending();
     if (first) {
       this.#welcomed = true;
       this.#openAt = this.#tokensAt = performance.now();
       this.#tokens = Math.max(this.#limits.message_burst, 1);
       this.#heldUntil = 0;
       this.#typedAt = -Infinity;
-      this.#requeuePending();
       this.#watch();
       this.#enter({ state: "open" });
-    } else if (gap) {
-      this.#requeuePending();
     }
     const socket = this.#socket;
     const count = isCount(frame.count) ? frame.count : this.#members.size;

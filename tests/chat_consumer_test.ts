@@ -351,6 +351,34 @@ Deno.test("chat: plain clients appear as guests, come and go", async () => {
   assertEquals(await ann.socket.next(), { type: "leave", id, name });
 });
 
+Deno.test("chat: in a room of over 200 members all are counted and none is listed", async () => {
+  await using test = new TestApp(["--max-connections-per-ip", "0"]);
+  await using crowd = new AsyncDisposableStack();
+  const enterWith = async (query: string) => {
+    const { socket, welcome } = await enter(test, query);
+    crowd.use(socket);
+    return { socket, welcome };
+  };
+  const first = await enterWith("?name=Ann");
+  for (let n = 2; n < 200; n++) await enterWith("");
+  const listed = await enterWith("");
+  assertEquals([listed.welcome.count, listed.welcome.members.length], [200, 200]);
+  const counted = await enterWith("");
+  assertEquals([counted.welcome.count, counted.welcome.members], [201, undefined]);
+  const news = [];
+  while (news.at(-1)?.type !== "count") news.push(await first.socket.next());
+  assertEquals(news.slice(0, -1).map(({ type }) => type), Array(199).fill("join"));
+  assertEquals(news.at(-1), { type: "count", count: 201 });
+  // a name is nobody's news there but its owner's
+  const { id } = first.welcome.you;
+  first.socket.send({ type: "name", name: "Anna" });
+  assertEquals(await first.socket.next(), { type: "name", id, name: "Anna" });
+  first.socket.send({ message: "many" });
+  const message = await counted.socket.nextMessage();
+  assertEquals([message.message, message.name], ["many", "Anna"]);
+  assertEquals(counted.socket.waiting, []);
+});
+
 Deno.test("chat: typing is passed on, at most every 2 s", async () => {
   await using test = new TestApp();
   const ann = await enter(test);

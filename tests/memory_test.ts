@@ -77,6 +77,19 @@ Deno.test("memory layer: a ref outlives the log it was for by two minutes", asyn
   assertEquals(await layer.groupSend("g", message), first);
 });
 
+Deno.test("memory layer: a ref is known for as long as the log holds its message, however old", async () => {
+  const { clock, layer } = layerWithClock({ messages: 3, ttl: 0 });
+  await using _ = layer;
+  const message = { message: "x", from: "a", ref: "r" };
+  const first = await layer.groupSend("g", message);
+  for (const ref of ["r2", "r3"]) {
+    clock.now += 86_400_000;
+    await layer.groupSend("g", { ...message, ref });
+  }
+  clock.now += 86_400_000;
+  assertEquals(await layer.groupSend("g", message), first);
+});
+
 Deno.test("memory layer: with all logs too big, those that were silent longest go", async () => {
   const { clock, layer } = layerWithClock({ totalBytes: 22_000 });
   await using _ = layer;

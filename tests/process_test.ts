@@ -1,5 +1,11 @@
 // @ts-types="./support/std_assert.d.ts"
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { ChatSocket } from "./support/chat_socket.ts";
 import { eventually } from "./support/eventually.ts";
 import { freePort } from "./support/free_port.ts";
@@ -66,6 +72,32 @@ for (const { flags = [], env = {}, names } of BAD_SETTINGS) {
     assertEquals(outcome.stderr.length, 1, outcome.stderr.join("\n"));
     assertStringIncludes(outcome.stderr[0]!, names);
     assertEquals(outcome.code, 2);
+  });
+}
+
+const SECRETS: [flags: string[], same: boolean][] = [
+  [["--secret", "known to nobody else"], true],
+  [[], false],
+];
+
+for (const [flags, same] of SECRETS) {
+  const what = same ? "the same --secret" : "no --secret";
+  Deno.test(`a member is ${same ? "" : "not "}the same on a server restarted with ${what}`, async () => {
+    const enter = async (parley: ParleyProcess, query: Record<string, string>) => {
+      const url = `${parley.ws("lobby")}?${new URLSearchParams(query)}`;
+      await using socket = await ChatSocket.open(url, { protocol: "parley.v1" });
+      return (await socket.next()).you;
+    };
+    await using before = await ParleyProcess.start({ flags });
+    const ann = await enter(before, { name: "Ann" });
+    await before.kill();
+    await using after = await ParleyProcess.start({ flags });
+    const again = await enter(after, ann);
+    assertEquals(again.name, "Ann");
+    assertEquals([again.id === ann.id, again.token === ann.token], [same, same]);
+    // by another secret, nobody can say to be her
+    await using other = await ParleyProcess.start({ flags: ["--secret", "made up by a thief"] });
+    assertNotEquals((await enter(other, ann)).id, ann.id);
   });
 }
 

@@ -5,9 +5,11 @@ import { encode } from "@std/msgpack";
 import { Buffer } from "node:buffer";
 import { createClient } from "redis";
 import { RedisChannelLayer } from "../server/layers/redis.ts";
+import { PROBE } from "../server/layers/redis_scripts.ts";
 import { type Backend, channelLayerConformance, LIMITS } from "./channel_layer_conformance.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
 import { RedisServer } from "./support/redis_server.ts";
+import { within } from "./support/within.ts";
 
 /** A Redis of its own, and as many nodes on it as asked for. */
 async function startBackend(): Promise<Backend & { readonly server: RedisServer }> {
@@ -107,6 +109,49 @@ Deno.test("redis layer: numbers are not given twice when Redis comes back with o
   assertEquals(channel.gaps.length, 1);
 });
 
+Deno.test("redis layer: a ref is known for as long as the log holds its message, however old", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node({ messages: 3, ttl: 0 });
+  const send = (ref: string) => layer.groupSend("g", { message: "x", from: "a", ref });
+  // As if the refs so far were from long ago.
+  const age = () => backend.server.command("HSET", "parley:{g}:state", "refs_since", "1");
+  const first = await send("r1");
+  for (const ref of ["r2", "r3"]) {
+    await age();
+    await send(ref);
+  }
+  await age();
+  assertEquals(await send("r1"), first);
+});
+
+Deno.test("redis layer: a send is one command: number, ref, log and publication in one script", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node();
+  const channel = new RecordingChannel();
+  await layer.groupAdd("g", channel);
+  await layer.groupSend("g", { message: "the scripts are known" });
+  const monitor = createClient({ url: backend.server.url, RESP: 2 });
+  monitor.on("error", () => {});
+  await monitor.connect();
+  /** What concerned the group: by whom, `lua` for a script, and the command. */
+  const commands: string[] = [];
+  const published = Promise.withResolvers<void>();
+  await monitor.monitor((line) => {
+    // the node looks after the group now and then
+    if (!/\{g\}|asgi__group__g/.test(line) || line.includes(PROBE.sha)) return;
+    const [, by, command] = /\[\d+ (\S+)\] "(\w+)"/.exec(line)!;
+    commands.push(`${by === "lua" ? by : "a client"}: ${command!.toLowerCase()}`);
+    if (commands.at(-1) === "lua: publish") published.resolve();
+  });
+  await layer.groupSend("g", { message: "hi", from: "a", ref: "r" });
+  await within(published.promise, "the publication");
+  monitor.destroy();
+  assertEquals(commands.filter((command) => !command.startsWith("lua: ")), ["a client: evalsha"]);
+  for (const needed of ["hget", "xadd", "hset", "publish"]) {
+    assert(commands.includes(`lua: ${needed}`), `${needed} in ${commands}`);
+  }
+});
+
 Deno.test("redis layer: without a log, refs may be forgotten and all goes on", async () => {
   await using backend = await startBackend();
   const layer = await backend.node({ messages: 0 });
@@ -127,9 +172,9 @@ Deno.test("redis layer: what is kept for ever has no time to live, and other thi
   const ttl = async (key: string) => Number(await backend.server.command("PTTL", key));
   await ever.groupAdd("ever", new RecordingChannel());
   assert(await ttl("parley:{ever}:state") > 0, "nothing was said there yet");
-  await ever.groupSend("ever", { message: "x" });
-  await day.groupSend("day", { message: "x" });
-  for (const key of ["state", "log"]) {
+  await ever.groupSend("ever", { message: "x", from: "a", ref: "r" });
+  await day.groupSend("day", { message: "x", from: "a", ref: "r" });
+  for (const key of ["state", "log", "refs"]) {
     assertEquals(await ttl(`parley:{ever}:${key}`), -1);
     assert(await ttl(`parley:{day}:${key}`) > 50_000);
   }

@@ -160,6 +160,24 @@ Deno.test("room: what is said before a member's connection opens reaches it then
   }
 });
 
+Deno.test("room: what leaves the history before a newcomer's connection opens is no gap for it", () => {
+  using test = new TestRoom({ messages: 300 });
+  test.flood(400);
+  const newcomer = test.join({ open: false });
+  const back = test.join({ open: false, resume: { epoch: "e", after: 100 } });
+  test.flood(1200);
+  for (const { connection, member } of [newcomer, back]) {
+    connection.open = true;
+    test.open(member);
+  }
+  assertEquals(newcomer.starts, [{ epoch: "e", seq: 400, gap: false }]);
+  assertEquals(seqs(newcomer.connection), messages(401, 1600).map(({ seq }) => seq));
+  // who was there before is told
+  assertEquals(back.starts, [{ epoch: "e", seq: 100, gap: false }]);
+  assertEquals(back.connection.objects[0], { type: "gap" });
+  assertEquals(seqs(back.connection).slice(1), seqs(newcomer.connection));
+});
+
 Deno.test("room: a slow reader is left behind, bounded, and catches up without hole or double", () => {
   using test = new TestRoom();
   const [slow, fast, plain] = [test.join(), test.join(), test.join({ plain: true })];
@@ -183,7 +201,7 @@ Deno.test("room: a slow reader is left behind, bounded, and catches up without h
 
 Deno.test("room: a reader that is slower than the log is long is told of the gap", () => {
   using test = new TestRoom({ messages: 300 });
-  const { connection } = test.join();
+  const { connection, member } = test.join();
   connection.stopped = true;
   test.flood(2000);
   connection.read();
@@ -195,6 +213,7 @@ Deno.test("room: a reader that is slower than the log is long is told of the gap
   assertEquals(all.indexOf(undefined, gap + 1), -1, "one gap");
   assertEquals(all.slice(0, gap), [...all.keys()].slice(1, gap + 1));
   assertEquals(all.slice(gap + 1), Array.from({ length: MOST_NEEDED * 300 }, (_, n) => 802 + n));
+  assertEquals(member.skipped, 801);
 });
 
 Deno.test("room: for a slow reader more is kept than for newcomers", () => {
@@ -280,6 +299,7 @@ Deno.test("room: a gap in the log is told to all but plain members, where it is"
     { type: "gap" },
     { seq: 8, message: "after", at: 1 },
   ]);
+  assertEquals(one.member.skipped, 7);
   assertEquals(plain.connection.objects, [{ message: "before" }, { message: "after" }]);
   assertEquals(test.join().starts, [{ epoch: "e", seq: 7, gap: false }]);
 });

@@ -42,12 +42,12 @@ local function open(fresh_epoch, known_epoch, known_seq)
 end
 local function integer(n) return string.format('%.0f', n) end
 local function expire(ttl, refs_ttl)
-  if ttl > 0 then
-    redis.call('PEXPIRE', KEYS[1], math.max(ttl, refs_ttl))
-    redis.call('PEXPIRE', KEYS[2], ttl)
-  else
-    redis.call('PERSIST', KEYS[1])
+  if ttl == 0 then
+    for key = 1, 4 do redis.call('PERSIST', KEYS[key]) end
+    return
   end
+  redis.call('PEXPIRE', KEYS[1], refs_ttl)
+  redis.call('PEXPIRE', KEYS[2], ttl)
   redis.call('PEXPIRE', KEYS[3], refs_ttl)
   redis.call('PEXPIRE', KEYS[4], refs_ttl)
 end

@@ -1,6 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
-import { heard } from "../support/chat_page.ts";
+import { heard, logValue, say } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { eventually } from "../support/eventually.ts";
@@ -61,4 +61,50 @@ Deno.test("the room's page follows the talk, however it comes, unless its reader
   } finally {
     await browser.close();
   }
+});
+
+/** A module in the place of `client.js` that knows no server: it answers by itself. */
+const DUMMY = `
+export class Parley extends EventTarget {
+  you = { id: "me", name: "Ann", token: "secret" };
+  #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+  constructor(...args) { super(); globalThis.made = args; }
+  connect() {
+    this.#tell("state", { state: "open" });
+    this.#tell("welcome", { you: this.you });
+    this.#tell("count", { count: 7 });
+    this.#tell("message", { message: "said by the dummy", status: "sent", own: false, seq: 1 });
+  }
+  send(message) {
+    this.#tell("message", { message: message + ", heard by the dummy", status: "sent", own: true, seq: 2 });
+  }
+  close() {}
+}`;
+
+Deno.test("the room's page has all that it shows and says from client.js, and nothing else", async () => {
+  await using parley = await ParleyProcess.start();
+  await using browser = await launchChromium();
+  const { page, problems } = await watchedPage(await browser.newContext());
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(new URL(request.url()).pathname));
+  page.on("websocket", (socket) => requests.push(socket.url()));
+  await page.route(
+    /\/client\.js$/,
+    (route) => route.fulfill({ contentType: "text/javascript", body: DUMMY }),
+  );
+  await page.goto(parley.http("/chat/lobby/"));
+  await heard(page, "said by the dummy");
+  await say(page, "typed");
+  await heard(page, "typed, heard by the dummy");
+  assertEquals(await logValue(page).then((text) => text.match(/typed/g)?.length), 1);
+  assertEquals(await page.locator("#chat-count").textContent(), "7 here");
+  assertEquals(await page.locator("#chat-state").textContent(), "Connected");
+  assertEquals(
+    await page.evaluate(() => (globalThis as unknown as { made: unknown }).made),
+    [parley.http().slice(0, -1), "lobby", {}],
+  );
+  const others = requests.filter((path) => !/^\/static\/\w+\/(client|room)\.js$/.test(path))
+    .filter((path) => !/\.(css|svg)$/.test(path));
+  assertEquals(others, ["/chat/lobby/"]);
+  assertEquals(problems, []);
 });

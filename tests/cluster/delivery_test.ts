@@ -85,6 +85,53 @@ Deno.test("a message has the same number in the same epoch on both processes", a
   assertEquals(second.seq, first.seq + 1);
 });
 
+Deno.test("a ref that is repeated to another process gets the first number, and is shown once", async () => {
+  await using redis = await RedisServer.start();
+  const flags = ["--redis", redis.url];
+  await using one = await ParleyProcess.start({ flags });
+  await using two = await ParleyProcess.start({ flags });
+  const v1 = { protocol: "parley.v1" };
+  await using ann = await ChatSocket.open(one.ws("lobby"), v1);
+  await using bob = await ChatSocket.open(two.ws("lobby"), v1);
+  const { epoch, you } = await ann.next();
+  ann.send({ message: "before", ref: "r0" });
+  ann.send({ message: "once", ref: "r1" });
+  assertEquals(await ann.nextTexts(2), ["before", "once"]);
+  const { seq, message, from } = (await bob.nextTexts(1), await bob.nextMessage());
+  assertEquals([seq, message, from], [2, "once", you.id]);
+
+  const back = (after: number) => {
+    const query = new URLSearchParams({ epoch, after: `${after}`, ...you });
+    return ChatSocket.open(`${two.ws("lobby")}?${query}`, v1);
+  };
+  {
+    await using heard = await back(seq);
+    heard.send({ message: "once", ref: "r1" });
+    const answer = await heard.nextMessage();
+    assertEquals([answer.seq, answer.message, answer.ref], [seq, "once", "r1"]);
+    heard.send({ message: "third" });
+    assertEquals(await heard.nextTexts(1), ["third"]);
+  }
+  {
+    await using missed = await back(seq - 1);
+    missed.send({ message: "once", ref: "r1" });
+    missed.send({ message: "fourth" });
+    assertEquals(await missed.nextTexts(3), ["once", "third", "fourth"]);
+  }
+  // by both processes at the same time
+  const query = new URLSearchParams({ ...you });
+  await using other = await ChatSocket.open(`${two.ws("lobby")}?${query}`, v1);
+  for (const socket of [ann, other]) socket.send({ message: "twice", ref: "r2" });
+  bob.send({ message: "last" });
+  for (const socket of [ann, bob]) {
+    const texts = await socket.nextTexts(4);
+    assertEquals(texts.slice(0, 2), ["third", "fourth"]);
+    assertEquals(texts.slice(2).sort(), ["last", "twice"]);
+  }
+  bob.send({ message: "the very last" });
+  for (const socket of [ann, bob]) assertEquals(await socket.nextTexts(1), ["the very last"]);
+});
+
 Deno.test("a process under another prefix is another server", async () => {
   await using redis = await RedisServer.start();
   const flags = ["--redis", redis.url];

@@ -15,8 +15,13 @@ import { Load, type LoadOptions } from "./load.ts";
 /** What Redis keeps on disk: all that it has acknowledged. */
 export const DURABLE = ["--appendonly", "yes", "--appendfsync", "always"];
 
-/** Flags by which the nodes keep all that may be said while a part of the cluster is away. */
-export const LONG_HISTORY = ["--history", "10000", "--history-bytes", "0"];
+/** So many messages are all that may be said while a part of the cluster is away. */
+export const LONG_HISTORY = 10_000;
+
+/** Flags by which the nodes keep so many messages, of whatever size. */
+export function historyFlags(messages: number): string[] {
+  return ["--history", `${messages}`, "--history-bytes", "0"];
+}
 
 /** How long the chat may take to come to rest after the last fault has ended, in milliseconds. */
 const REST = 20_000;
@@ -265,8 +270,14 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    const { nodes = 3, clients = 24, listeners = 0, flags = LONG_HISTORY, env = {}, proxied = 0 } =
-      this.#options;
+    const {
+      nodes = 3,
+      clients = 24,
+      listeners = 0,
+      flags = historyFlags(LONG_HISTORY),
+      env = {},
+      proxied = 0,
+    } = this.#options;
     await this.admin.connect();
     for (let index = 0; index < nodes; index++) {
       const proxy = index < proxied

@@ -79,6 +79,12 @@ const ROWS: Record<string, () => Promise<void>> = {
       using _load = cluster.load(100);
       await cluster.flowing();
       await until(() => agreed(cluster, 2), () => roster(cluster));
+      const news: string[] = [];
+      for (const { parley } of cluster.chatters) {
+        for (const type of ["join", "leave"] as const) {
+          parley.addEventListener(type, ({ detail: { name } }) => news.push(`${type} of ${name}`));
+        }
+      }
       const began = performance.now();
       await crashNode(node!);
       await cluster.flowing();
@@ -87,6 +93,8 @@ const ROWS: Record<string, () => Promise<void>> = {
       assertLess(Math.max(...outages), 3_000);
       await until(() => agreed(cluster), () => roster(cluster), 35_000);
       assertLess(performance.now() - began, 30_000);
+      // who came back was not away, also when the node that it was on is found dead
+      assertEquals(news.filter((line) => !/^leave of Guest \d+$/.test(line)), []);
       await node!.start();
     }
     await Promise.all([ghost.closed, plain.closed]);

@@ -1,10 +1,11 @@
 /**
- * The long run: `deno task faults --minutes 60 [--seed N]`. Random faults in random order break a cluster while its
- * clients talk; at the end stands what became of all that was said.
+ * The long run: `deno task faults --minutes 60 [--seed N] [--history N]`. Random faults in random order break a cluster
+ * while its clients talk; at the end stands what became of all that was said. The nodes keep as many messages of a room
+ * as `--history` says: with few of them some clients miss some messages, and have to be told of it.
  */
 import { parseArgs } from "node:util";
 import { pause } from "../support/until.ts";
-import { Cluster, DURABLE, LONG_HISTORY } from "./cluster.ts";
+import { Cluster, DURABLE, historyFlags, LONG_HISTORY } from "./cluster.ts";
 import { FakeClock } from "./fake_clock.ts";
 import {
   canBeDeafened,
@@ -35,21 +36,24 @@ const RATE = 100;
 const LONGEST = 20_000;
 
 const { values } = parseArgs({
-  options: { minutes: { type: "string" }, seed: { type: "string" } },
+  options: { minutes: { type: "string" }, seed: { type: "string" }, history: { type: "string" } },
 });
 const minutes = Number(values.minutes ?? 60);
 const seed = Number(values.seed ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-if (!(minutes > 0) || !Number.isSafeInteger(seed)) {
-  console.error("Usage: deno task faults --minutes 60 [--seed NUMBER]");
+const history = Number(values.history ?? LONG_HISTORY);
+if (
+  !(minutes > 0) || !Number.isSafeInteger(seed) || !Number.isSafeInteger(history) || history < 0
+) {
+  console.error("Usage: deno task faults --minutes 60 [--seed NUMBER] [--history NUMBER]");
   Deno.exit(2);
 }
-console.log(`${minutes} minutes of faults with --seed ${seed}`);
+console.log(`Faults with --minutes ${minutes} --seed ${seed} --history ${history}`);
 
 using clock = FakeClock.install();
 await using cluster = await Cluster.start({
   clients: 36,
   redis: [...DURABLE, ...SLOW_LOADING],
-  flags: LONG_HISTORY,
+  flags: historyFlags(history),
   proxied: 2,
   seed,
 });
@@ -143,7 +147,9 @@ await cluster.rest(60_000);
 errors.push(...cluster.errors());
 const verdict = cluster.ledger.judge();
 for (const line of [...cluster.ledger.complaints.slice(printed), ...errors]) console.error(line);
-console.log(`seed ${seed}, ${((performance.now() - began) / 60_000).toFixed(1)} minutes`);
+console.log(
+  `seed ${seed}, history ${history}, ${((performance.now() - began) / 60_000).toFixed(1)} minutes`,
+);
 for (const [name, count] of happened) console.log(`${String(count).padStart(5)} × ${name}`);
 console.log({
   ...verdict,

@@ -113,3 +113,24 @@ Deno.test("200 readers stop: what they cost is bounded, and given back", async (
   assertLessOrEqual(await stopReaders(cluster), 10 * MIB);
   await cluster.verify();
 });
+
+Deno.test("what a reader that has stopped says is acknowledged, also if it lies in the gap", async () => {
+  await using cluster = await Cluster.start({ nodes: 1, clients: 4, flags: ["--history", "200"] });
+  const [stopped, ...others] = cluster.chatters;
+  const [link] = cluster.balancer.links;
+  link!.stall();
+  // more than the systems on both sides hold, then more than the node keeps
+  await talk(cluster, 5_000, 1_500, 1);
+  const heard = Promise.withResolvers<void>();
+  others[0]!.onMessage = (text) => text === "unheard" && heard.resolve();
+  stopped!.say("unheard");
+  await heard.promise;
+  others[0]!.onMessage = undefined;
+  await talk(cluster, 1_000, 1_500, 1);
+  assertEquals(stopped!.settled, false);
+  link!.resume();
+  await until(() => stopped!.settled, "the answer");
+  const { gaps, told } = await cluster.verify({ lossy: true });
+  assertGreater(gaps, 0);
+  assertGreater(told, 500);
+});

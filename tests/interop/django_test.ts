@@ -45,15 +45,17 @@ Deno.test("messages pass between Django and Parley, every character intact, in o
   assertNoTraceback(django);
 });
 
-Deno.test("a message from Django is numbered once, on whichever process it is heard", async () => {
+Deno.test("a message from Django is numbered once, whoever hears it, and is in the history once", async () => {
   await using redis = await RedisServer.start();
   await using django = await DjangoChat.start(redis.url);
   const flags = ["--redis", redis.url];
   await using one = await ParleyProcess.start({ flags });
   await using two = await ParleyProcess.start({ flags });
+  await using three = await ParleyProcess.start({ flags });
   await using there = await ChatSocket.open(django.ws("lobby"));
-  await using ann = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
-  await using bob = await ChatSocket.open(two.ws("lobby"), { protocol: "parley.v1" });
+  const v1 = { protocol: "parley.v1" };
+  await using ann = await ChatSocket.open(one.ws("lobby"), v1);
+  await using bob = await ChatSocket.open(two.ws("lobby"), v1);
   const { seq } = await ann.next();
   const texts = Array.from({ length: 50 }, (_, n) => `${n}`);
   for (const message of texts) there.send({ message });
@@ -62,6 +64,13 @@ Deno.test("a message from Django is numbered once, on whichever process it is he
       const frame = await socket.nextMessage();
       assertEquals([frame.message, frame.seq], [text, seq + 1 + n]);
     }
+  }
+  // newcomers: where it was heard, and where nobody was
+  for (const parley of [one, two, three]) {
+    await using newcomer = await ChatSocket.open(parley.ws("lobby"), v1);
+    newcomer.send({ message: "that is all" });
+    assertEquals(await newcomer.nextTexts(texts.length + 1), [...texts, "that is all"]);
+    texts.push("that is all");
   }
 });
 
