@@ -14,7 +14,7 @@ import { Close, encodePlainMessage, encodeTyping, GAP } from "./protocol.ts";
 import { MOST_LISTED, Roster } from "./roster.ts";
 
 /** A member whose socket holds more than this is not sent to until it has read on, in bytes. */
-export const MOST_BUFFERED = 256 * 1024;
+export const MOST_BUFFERED = 64 * 1024;
 
 /** A member that takes nothing for this long is put out, in milliseconds. */
 const STALL_TIMEOUT = 10_000;

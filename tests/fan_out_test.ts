@@ -1,5 +1,5 @@
 // @ts-types="./support/std_assert.d.ts"
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { FanOut } from "../server/fan_out.ts";
 
 const none = () => {};
@@ -54,16 +54,6 @@ async function tired(): Promise<FanOut> {
   return fanOut;
 }
 
-Deno.test("fan-out: long sending is followed by a time for reading, 20 ms at the most", async () => {
-  const fanOut = await tired();
-  const ended = performance.now();
-  const next = flushable();
-  const flushed = next.next();
-  fanOut.mark(next);
-  // The clock of timers has whole milliseconds.
-  assert(await flushed - ended >= 18);
-});
-
 Deno.test("fan-out: who spoke is answered while the others wait", async () => {
   const fanOut = await tired();
   const order: string[] = [];
@@ -74,22 +64,6 @@ Deno.test("fan-out: who spoke is answered while the others wait", async () => {
   fanOut.markAnswer({ flush: none, answer: () => order.push("answer") });
   await ended;
   assertEquals(order, ["answer", "flush"]);
-});
-
-Deno.test("fan-out: short sending after a quiet time is followed by none", async () => {
-  const fanOut = new FanOut();
-  const order: string[] = [];
-  const first = flushable(0.2);
-  const done = first.next();
-  fanOut.mark(first);
-  await done;
-  const next = flushable();
-  const flushed = next.next().then(() => order.push("flushed"));
-  fanOut.mark(next);
-  const timer = Promise.withResolvers<void>();
-  setTimeout(timer.resolve, 0);
-  await Promise.all([flushed, timer.promise.then(() => order.push("timer"))]);
-  assertEquals(order, ["flushed", "timer"]);
 });
 
 Deno.test("fan-out: a flush by hand leaves nothing to be done", () => {

@@ -1,11 +1,10 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-// @ts-types="../server/types/std_msgpack.d.ts"
-import { encode } from "@std/msgpack";
+import { encode } from "@msgpack/msgpack";
 import { Buffer } from "node:buffer";
 import { createClient } from "redis";
 import { RedisChannelLayer } from "../server/layers/redis.ts";
-import { PROBE } from "../server/layers/redis_scripts.ts";
+import { PROBE, SEND } from "../server/layers/redis_scripts.ts";
 import { type Backend, channelLayerConformance, LIMITS } from "./channel_layer_conformance.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
 import { RedisServer } from "./support/redis_server.ts";
@@ -124,19 +123,25 @@ Deno.test("redis layer: a ref is known for as long as the log holds its message,
   assertEquals(await send("r1"), first);
 });
 
+/** Hears of each command that Redis is given, as MONITOR tells it. */
+async function monitor(url: string, onCommand: (line: string) => void): Promise<Disposable> {
+  const client = createClient({ url, RESP: 2 });
+  client.on("error", () => {});
+  await client.connect();
+  await client.monitor(onCommand);
+  return { [Symbol.dispose]: () => client.destroy() };
+}
+
 Deno.test("redis layer: a send is one command: number, ref, log and publication in one script", async () => {
   await using backend = await startBackend();
   const layer = await backend.node();
   const channel = new RecordingChannel();
   await layer.groupAdd("g", channel);
   await layer.groupSend("g", { message: "the scripts are known" });
-  const monitor = createClient({ url: backend.server.url, RESP: 2 });
-  monitor.on("error", () => {});
-  await monitor.connect();
   /** What concerned the group: by whom, `lua` for a script, and the command. */
   const commands: string[] = [];
   const published = Promise.withResolvers<void>();
-  await monitor.monitor((line) => {
+  using _ = await monitor(backend.server.url, (line) => {
     // the node looks after the group now and then
     if (!/\{g\}|asgi__group__g/.test(line) || line.includes(PROBE.sha)) return;
     const [, by, command] = /\[\d+ (\S+)\] "(\w+)"/.exec(line)!;
@@ -145,11 +150,35 @@ Deno.test("redis layer: a send is one command: number, ref, log and publication 
   });
   await layer.groupSend("g", { message: "hi", from: "a", ref: "r" });
   await within(published.promise, "the publication");
-  monitor.destroy();
   assertEquals(commands.filter((command) => !command.startsWith("lua: ")), ["a client: evalsha"]);
   for (const needed of ["hget", "xadd", "hset", "publish"]) {
     assert(commands.includes(`lua: ${needed}`), `${needed} in ${commands}`);
   }
+});
+
+Deno.test("redis layer: what is said to a group in one turn goes in one command, each once", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node();
+  const channel = new RecordingChannel();
+  await layer.groupAdd("g", channel);
+  await layer.groupSend("g", { message: "the scripts are known" });
+  let calls = 0;
+  const last = Promise.withResolvers<void>();
+  using _ = await monitor(backend.server.url, (line) => {
+    if (!line.includes(SEND.sha)) return;
+    calls++;
+    if (line.includes('"a r4"')) last.resolve();
+  });
+  const message = (n: number) => ({ message: `${n}`, from: "a", ref: `r${n}` });
+  const sends = [1, 2, 2, 3, 1].map((n) => layer.groupSend("g", message(n)));
+  const other = layer.groupSend("other", message(1));
+  assertEquals((await Promise.all(sends)).map(({ seq }) => seq), [2, 3, 3, 4, 2]);
+  assertEquals((await other).seq, 1);
+  await channel.text("3");
+  assertEquals(channel.texts, ["the scripts are known", "1", "2", "3"]);
+  await layer.groupSend("g", message(4));
+  await within(last.promise, "the last call");
+  assertEquals(calls, 3);
 });
 
 Deno.test("redis layer: without a log, refs may be forgotten and all goes on", async () => {

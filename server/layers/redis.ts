@@ -15,15 +15,10 @@ import {
 import { RedisGroup, type RosterEntry } from "./redis_group.ts";
 import { RedisLink } from "./redis_link.ts";
 import { RedisNames } from "./redis_names.ts";
+import { RedisSender } from "./redis_sender.ts";
 import { foldName } from "../member_name.ts";
 import { Liveness } from "./liveness.ts";
-import {
-  decodePayload,
-  encodeMarker,
-  encodePayload,
-  encodeTyping,
-  isSigned,
-} from "./redis_payload.ts";
+import { decodePayload, encodeMarker, encodeTyping, isSigned } from "./redis_payload.ts";
 import { REF_LIFE, refKey } from "./ref_memory.ts";
 import {
   ALL_SCRIPTS,
@@ -33,7 +28,6 @@ import {
   ROSTER_REAP,
   ROSTER_SET,
   type Script,
-  SEND,
   SYNC,
 } from "./redis_scripts.ts";
 
@@ -83,6 +77,7 @@ export class RedisChannelLayer implements ChannelLayer {
   readonly #options: RedisChannelLayerOptions;
   readonly #names: RedisNames;
   readonly #link: RedisLink;
+  readonly #sender: RedisSender;
   readonly #groups = new Map<string, RedisGroup>();
   readonly #node = randomId();
   readonly #liveness = new Liveness();
@@ -108,6 +103,13 @@ export class RedisChannelLayer implements ChannelLayer {
       },
     });
     this.#secrets = [options.secret ?? randomId() + randomId()];
+    this.#sender = new RedisSender({
+      link: this.#link,
+      names: this.#names,
+      limits: options,
+      known: (group) => this.#groups.get(group)?.position,
+      secret: () => this.#secrets[0]!,
+    });
     this.#connected = this.#link.connected.then(() => this.#live());
     this.#beat = setInterval(() => this.#live(), BEAT_INTERVAL);
   }
@@ -143,7 +145,7 @@ export class RedisChannelLayer implements ChannelLayer {
 
   groupSend(name: string, message: GroupMessage): Promise<Position> {
     const ref = message.ref === undefined ? "" : refKey(message.from, message.ref);
-    return this.#send(name, message, ref, this.#names.groupChannel(name));
+    return this.#sender.send(name, { message, ref, channel: this.#names.groupChannel(name) });
   }
 
   async rosterSet(group: string, { id, name }: GroupMember): Promise<boolean> {
@@ -169,6 +171,7 @@ export class RedisChannelLayer implements ChannelLayer {
       clearTimeout(group.retry);
     }
     this.#groups.clear();
+    this.#sender.flush();
     // Our members are put out after a grace, in which they may come back on another node.
     await this.#link.command(["HDEL", this.#names.nodes, this.#node]).catch(() => {});
     this.#link.close();
@@ -201,32 +204,6 @@ export class RedisChannelLayer implements ChannelLayer {
     await this.#link.unsubscribe([this.#names.groupChannel(name), this.#names.eventsChannel(name)]);
   }
 
-  async #send(
-    name: string,
-    message: GroupMessage,
-    ref: string,
-    channel: string,
-  ): Promise<Position> {
-    const { messages, bytes, ttl } = this.#options;
-    const { header, entries } = encodePayload(message, Date.now());
-    const known = this.#groups.get(name)?.position;
-    const [epoch, seq] = await this.#link.run(SEND, this.#names.keys(name), [
-      randomId(),
-      known?.epoch ?? "",
-      String(known?.seq ?? 0),
-      channel,
-      header,
-      entries,
-      ref,
-      String(messages),
-      String(bytes),
-      String(ttl),
-      String(REF_LIFE),
-      this.#secrets[0]!,
-    ]);
-    return { epoch: String(epoch), seq: Number(seq) };
-  }
-
   /** Reads the log after what the group knows, or all of it, and brings its channels up to there. */
   async #sync(name: string, group: RedisGroup, all: boolean): Promise<GroupState> {
     group.hold();
@@ -236,7 +213,7 @@ export class RedisChannelLayer implements ChannelLayer {
         SYNC,
         this.#names.keys(name),
         [
-          randomId(),
+          this.#sender.freshEpoch(),
           known?.epoch ?? "",
           String(known?.seq ?? 0),
           this.#names.eventsChannel(name),
@@ -377,12 +354,11 @@ export class RedisChannelLayer implements ChannelLayer {
     if (ref === undefined) return;
     for (let tries = 1; !group.closed; tries++) {
       try {
-        await this.#send(
-          name,
-          { message: message.toWellFormed() },
+        await this.#sender.send(name, {
+          message: { message: message.toWellFormed() },
           ref,
-          this.#names.eventsChannel(name),
-        );
+          channel: this.#names.eventsChannel(name),
+        });
         return;
       } catch (error) {
         if (!(error instanceof LayerUnavailableError) || tries === FOREIGN_TRIES) {

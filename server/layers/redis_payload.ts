@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-// @ts-types="../types/std_msgpack.d.ts"
-import { decode, encode } from "@std/msgpack";
+import { decode, encode } from "@msgpack/msgpack";
 import type { GroupMessage, LoggedMessage } from "./channel_layer.ts";
 
 /**

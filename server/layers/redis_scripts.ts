@@ -54,41 +54,55 @@ end
 `;
 
 /**
- * Numbers, logs and publishes one message, unless its ref is known; all or nothing.
+ * Numbers, logs and publishes messages, one after the other, but for those whose ref is known; all or
+ * nothing.
  *
- * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 channel to publish on, 5 the payload's
- * first byte (a MessagePack map's header), 6 its entries but for seq and epoch, 7 "<from> <ref>" or
- * '', 8 most messages in the log, 9 most bytes or 0, 10 ttl in ms or 0, 11 least life of a ref in
- * ms, 12 the nodes' secret: the payload is signed, so that nobody else can give numbers
+ * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 most messages in the log, 5 most bytes or 0,
+ * 6 ttl in ms or 0, 7 least life of a ref in ms, 8 the nodes' secret: payloads are signed, so that
+ * nobody else can give numbers; then for each message: channel to publish on, the payload's first byte
+ * (a MessagePack map's header), its entries but for seq and epoch, "<from> <ref>" or ''
  *
- * Returns {epoch, seq}.
+ * Returns {epoch, seq…}.
  */
 export const SEND: Script = script(`${OPEN}
 local epoch, seq, base = open(ARGV[1], ARGV[2], tonumber(ARGV[3]))
-local most, most_bytes, ttl = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
-local ref, ref_life = ARGV[7], tonumber(ARGV[11])
-if ref ~= '' then
-  local known = redis.call('HGET', KEYS[3], ref) or redis.call('HGET', KEYS[4], ref)
-  if known then return {epoch, tonumber(known)} end
-end
-seq = seq + 1
-local number = integer(seq)
-local payload = ARGV[5] .. ARGV[6] .. '\\163seq\\207' .. struct.pack('>I8', seq)
-  .. '\\165epoch' .. string.char(160 + #epoch) .. epoch
-payload = payload .. '\\163mac\\217\\40' .. redis.sha1hex(payload .. ARGV[12])
+local most, most_bytes, ttl = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local ref_life, secret = tonumber(ARGV[7]), ARGV[8]
 local length = redis.call('XLEN', KEYS[2])
 local bytes = length == 0 and 0 or tonumber(redis.call('HGET', KEYS[1], 'bytes') or '0')
-if most > 0 then
-  redis.call('XADD', KEYS[2], number .. '-0', 'p', payload)
-  length, bytes = length + 1, bytes + #payload
+local before, has_refs = seq, false
+local reply = {epoch}
+for i = 9, #ARGV, 4 do
+  local ref, known = ARGV[i + 3], false
+  if ref ~= '' then
+    known = redis.call('HGET', KEYS[3], ref) or redis.call('HGET', KEYS[4], ref)
+  end
+  if not known then
+    seq = seq + 1
+    local number = integer(seq)
+    local payload = ARGV[i + 1] .. ARGV[i + 2] .. '\\163seq\\207' .. struct.pack('>I8', seq)
+      .. '\\165epoch' .. string.char(160 + #epoch) .. epoch
+    payload = payload .. '\\163mac\\217\\40' .. redis.sha1hex(payload .. secret)
+    if most > 0 then
+      redis.call('XADD', KEYS[2], number .. '-0', 'p', payload)
+      length, bytes = length + 1, bytes + #payload
+    end
+    while length > 0 and (length > most or (most_bytes > 0 and bytes > most_bytes)) do
+      local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+      redis.call('XDEL', KEYS[2], oldest[1])
+      length, bytes = length - 1, bytes - #oldest[2][2]
+    end
+    if ref ~= '' then
+      redis.call('HSET', KEYS[3], ref, number)
+      has_refs = true
+    end
+    redis.call('PUBLISH', ARGV[i], payload)
+  end
+  reply[#reply + 1] = tonumber(known or seq)
 end
-while length > 0 and (length > most or (most_bytes > 0 and bytes > most_bytes)) do
-  local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
-  redis.call('XDEL', KEYS[2], oldest[1])
-  length, bytes = length - 1, bytes - #oldest[2][2]
-end
-redis.call('HSET', KEYS[1], 'seq', number, 'bytes', integer(bytes))
-if ref ~= '' then
+if seq == before then return reply end
+redis.call('HSET', KEYS[1], 'seq', integer(seq), 'bytes', integer(bytes))
+if has_refs then
   local now = redis.call('TIME')
   local ms = now[1] * 1000 + math.floor(now[2] / 1000)
   local since = tonumber(redis.call('HGET', KEYS[1], 'refs_since') or '0')
@@ -96,14 +110,12 @@ if ref ~= '' then
   if since == 0 then
     redis.call('HSET', KEYS[1], 'refs_since', integer(ms))
   elseif ms - since >= ref_life and redis.call('HLEN', KEYS[3]) >= most then
-    if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('RENAME', KEYS[3], KEYS[4]) end
+    redis.call('RENAME', KEYS[3], KEYS[4])
     redis.call('HSET', KEYS[1], 'refs_since', integer(ms))
   end
-  redis.call('HSET', KEYS[3], ref, number)
 end
 expire(ttl, math.max(ttl, ref_life * 2))
-redis.call('PUBLISH', ARGV[4], payload)
-return {epoch, seq}
+return reply
 `);
 
 /**

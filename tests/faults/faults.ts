@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
-// @ts-types="../../server/types/std_msgpack.d.ts"
-import { encode } from "@std/msgpack";
+import { encode } from "@msgpack/msgpack";
 import { freePort } from "../support/free_port.ts";
 import type { TcpLink } from "../support/tcp_proxy.ts";
 import { pause, until } from "../support/until.ts";

@@ -1,0 +1,66 @@
+import { clearImmediate, setImmediate } from "node:timers";
+
+/**
+ * Work is followed by a rest of so many times what it took, for all else. Measured is what the work
+ * itself takes, of sending a third or less of the whole: Deno writes to the sockets when the turn is
+ * over.
+ */
+const REST_FACTOR = 32;
+
+/** So much rest may be saved up while there is little to do, in milliseconds. */
+const MOST_SAVED = 20;
+
+/** Waits shorter than this are not worth a timer, in milliseconds. */
+const SHORTEST_TIMER = 1;
+
+/**
+ * Work that is cheaper the more is done at once. After a quiet time it is done in the same turn of
+ * the event loop. When there is much it takes its share of the time in the long run, by the generic
+ * cell rate algorithm, so that batches deepen, while nothing waits longer than a limit.
+ */
+export class Pace {
+  readonly #work: () => void;
+  readonly #longestWait: number;
+  #immediate: ReturnType<typeof setImmediate> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When all work so far will have had its rest, on `performance.now`'s clock. */
+  #restedAt = 0;
+
+  /** `longestWait`: how long work may be put off, in milliseconds. */
+  constructor(work: () => void, longestWait: number) {
+    this.#work = work;
+    this.#longestWait = longestWait;
+  }
+
+  /** There is work to be done, soon. Again before that: changes nothing. */
+  plan(): void {
+    if (this.#immediate !== undefined || this.#timer !== undefined) return;
+    const wait = this.#restedAt - MOST_SAVED - performance.now();
+    if (wait < SHORTEST_TIMER) this.#immediate = setImmediate(this.#run);
+    else this.#timer = setTimeout(this.#run, wait);
+  }
+
+  /** Does the work now instead. */
+  run(): void {
+    this.cancel();
+    this.#run();
+  }
+
+  /** Plans nothing any more. */
+  cancel(): void {
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
+    this.#immediate = this.#timer = undefined;
+  }
+
+  readonly #run = () => {
+    this.#immediate = this.#timer = undefined;
+    const started = performance.now();
+    this.#work();
+    const ended = performance.now();
+    this.#restedAt = Math.min(
+      Math.max(this.#restedAt, started) + REST_FACTOR * (ended - started),
+      ended + MOST_SAVED + this.#longestWait,
+    );
+  };
+}

@@ -1,0 +1,80 @@
+// @ts-types="./support/std_assert.d.ts"
+import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { Pace } from "../server/pace.ts";
+
+/** Work that takes so many milliseconds, and tells when it is done. */
+class Work {
+  readonly pace: Pace;
+  count = 0;
+  milliseconds = 0;
+  #done = Promise.withResolvers<number>();
+
+  constructor(longestWait = 20) {
+    this.pace = new Pace(() => {
+      const until = performance.now() + this.milliseconds;
+      while (performance.now() < until);
+      this.count++;
+      this.#done.resolve(performance.now());
+    }, longestWait);
+  }
+
+  /** Plans it; resolves when it is done to when that was. */
+  planned(milliseconds = 0): Promise<number> {
+    this.milliseconds = milliseconds;
+    this.#done = Promise.withResolvers();
+    this.pace.plan();
+    return this.#done.promise;
+  }
+}
+
+Deno.test("pace: what is planned again and again is done once, later in the same turn", async () => {
+  const work = new Work();
+  const order: string[] = [];
+  const done = work.planned().then(() => order.push("done"));
+  for (let count = 0; count < 10; count++) work.pace.plan();
+  assertEquals(work.count, 0);
+  const timer = new Promise<void>((resolve) => setTimeout(resolve, 0));
+  await Promise.all([done, timer.then(() => order.push("timer"))]);
+  assertEquals([work.count, ...order], [1, "done", "timer"]);
+});
+
+Deno.test("pace: long work is followed by a rest, of the longest wait at the most", async () => {
+  for (const longest of [20, 60]) {
+    const work = new Work(longest);
+    const ended = await work.planned(10);
+    // The clock of timers has whole milliseconds.
+    assertGreaterOrEqual(await work.planned() - ended, longest - 2);
+  }
+});
+
+Deno.test("pace: short work after a quiet time is followed by no rest", async () => {
+  const work = new Work(60_000);
+  await work.planned(0.2);
+  // With one it would be a minute, or as long as the work is worth: a few milliseconds.
+  const order: string[] = [];
+  const done = work.planned().then(() => order.push("done"));
+  const timer = new Promise<void>((resolve) => setTimeout(resolve, 0));
+  await Promise.all([done, timer.then(() => order.push("timer"))]);
+  assertEquals(order, ["done", "timer"]);
+});
+
+Deno.test("pace: in the long run work takes a small share of the time", async () => {
+  const work = new Work(1_000);
+  const began = performance.now();
+  let end = 0;
+  for (let count = 0; count < 6; count++) end = await work.planned(1);
+  // Six times a millisecond are worth 192 of rest, of which the first are saved up and the last not waited for.
+  assertGreaterOrEqual(end - began, 100);
+  assertLess(work.count, 7);
+});
+
+Deno.test("pace: what is done by hand, or cancelled, is not planned any more", async () => {
+  const work = new Work();
+  work.pace.plan();
+  work.pace.run();
+  work.pace.plan();
+  work.pace.cancel();
+  assertEquals(work.count, 1);
+  await work.planned();
+  assertEquals(work.count, 2);
+});
