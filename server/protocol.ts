@@ -119,7 +119,7 @@ export function isTooBig(text: string, limit: number): boolean {
 
 /** A message as plain clients hear it. */
 export function encodePlainMessage(message: string): string {
-  return `{"message":${JSON.stringify(message)}}`;
+  return JSON.stringify({ message });
 }
 
 /** A refusal as `parley.v1` clients hear it. */
