@@ -96,8 +96,8 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
     async close() {
       fanOut.flush();
       await connections.closeAll();
-      rooms.close();
       fanOut.flush();
+      rooms.close();
     },
   };
 }

@@ -153,6 +153,8 @@ export class ChatConsumer implements Consumer {
   receive(data: string | ArrayBuffer): void {
     // A connection that is being closed has had its answer.
     if (!this.#connection.open) return;
+    // The welcome comes before all answers, though it may have to wait while the room sends much.
+    if (!this.#member.plain && this.#epoch === undefined) this.#held?.room.flush();
     if (typeof data !== "string") {
       this.#close(Close.unsupportedData, "text frames only");
       return;

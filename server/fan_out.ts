@@ -17,28 +17,28 @@ const LONGEST_WAIT = 20;
  * to answer them alone costs little, and has a pace of its own.
  */
 export class FanOut {
-  #marked: Flushable[] = [];
-  #answering: Flushable[] = [];
+  #marked = new Set<Flushable>();
+  #answering = new Set<Flushable>();
   readonly #flushes = new Pace(() => {
     const marked = this.#marked;
-    this.#marked = [];
+    this.#marked = new Set();
     for (const flushable of marked) flushable.flush();
   }, LONGEST_WAIT);
   readonly #answers = new Pace(() => {
     const answering = this.#answering;
-    this.#answering = [];
+    this.#answering = new Set();
     for (const flushable of answering) flushable.answer();
   }, LONGEST_WAIT);
 
-  /** Flushes it soon. To be marked once: the mark is gone when it is flushed. */
+  /** Flushes it soon. */
   mark(flushable: Flushable): void {
-    this.#marked.push(flushable);
+    this.#marked.add(flushable);
     this.#flushes.plan();
   }
 
-  /** Has it answer soon, unless it is flushed before. To be marked once. */
+  /** Has it answer soon. */
   markAnswer(flushable: Flushable): void {
-    this.#answering.push(flushable);
+    this.#answering.add(flushable);
     this.#answers.plan();
   }
 

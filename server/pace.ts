@@ -1,9 +1,11 @@
 import { clearImmediate, setImmediate } from "node:timers";
 
 /**
- * Work is followed by a rest of so many times what it took, for all else. Measured is what the work
- * itself takes, of sending a third or less of the whole: Deno writes to the sockets when the turn is
- * over.
+ * Work is followed by a rest of so many times what it took. Sending to a socket takes 1 to 3 µs of
+ * the turn that is measured and 5 µs after it, when Deno writes (on Deno 2.9.6): so sending takes a
+ * tenth of the time or less, however much there is, as long as nothing waits too long. With half the
+ * factor two nodes over Redis shared a frame between fewer messages; with twice as much they stood
+ * idle.
  */
 const REST_FACTOR = 32;
 

@@ -212,7 +212,14 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 
 function say({ message }: Record<string, unknown>, ref?: string): Say | undefined {
   if (typeof message !== "string") return undefined;
-  // A lone surrogate has no UTF-8, so no other kind of node could be told of it.
-  const text = message.isWellFormed() ? message : message.toWellFormed();
+  const text = portable(message);
   return ref === undefined ? { kind: "say", message: text } : { kind: "say", message: text, ref };
+}
+
+/**
+ * What all kinds of nodes can be told: a lone surrogate has no UTF-8, and a byte order mark at the
+ * beginning is no text to those who decode it.
+ */
+function portable(text: string): string {
+  return (text.isWellFormed() ? text : text.toWellFormed()).replace(/^\uFEFF+/, "");
 }

@@ -10,6 +10,8 @@
  * room.send("hi");
  * ```
  *
+ * On a page of another origin the server must be told of that: `--allow-origin https://page.example`.
+ *
  * It promises what the protocol `parley.v1` makes possible: every message of the room is given out
  * once and in the room's order, through any number of reconnects; what {@linkcode Parley.send} took is
  * sent until the room has it or refuses it for good; and where messages were lost for good, a `gap`
@@ -210,7 +212,7 @@ const TOO_BIG = 1009;
 /** `WebSocket.OPEN`, without the global. */
 const OPEN = 1;
 
-/** So many messages at least are remembered, to know them again should a room's next log have them too. */
+/** So many messages at least are remembered, to know them again should a room's next log have them. */
 const REMEMBERED = 1_000;
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -276,9 +278,9 @@ export class Parley extends Events {
 
   /** @type {Map<string, Message & { ref: string }>} our messages by ref, until they are heard back */
   #outbox = new Map();
-  /** @type {Map<string, string>} the epochs of the newest messages, by sender and ref */
+  /** @type {Map<string, { epoch: string, text: string }>} the newest messages, by sender and ref */
   #heard = new Map();
-  /** @type {Map<string, string>} of those before */
+  /** @type {Map<string, { epoch: string, text: string }>} those before */
   #heardBefore = new Map();
   /** @type {Set<string>} the refs that wait to be sent; the other pending ones are in flight */
   #queue = new Set();
@@ -911,7 +913,7 @@ export class Parley extends Events {
     // our own may have a number already passed: it was taken before a cut, and lay in a gap
     if (seq <= this.#seq && mine === undefined) return true;
     this.#seq = Math.max(seq, this.#seq);
-    if (this.#knows(from, ref) && mine === undefined) return true;
+    if (this.#knows(from, ref, text) && mine === undefined) return true;
 
     /** @type {Message} */
     const message = mine ?? { message: text, own: false, status: "sent" };
@@ -942,17 +944,19 @@ export class Parley extends Events {
    *
    * @param {unknown} from
    * @param {unknown} ref
+   * @param {string} text
    */
-  #knows(from, ref) {
-    if (typeof from !== "string" || typeof ref !== "string" || this.#epoch === null) return false;
+  #knows(from, ref, text) {
+    const epoch = this.#epoch;
+    if (typeof from !== "string" || typeof ref !== "string" || epoch === null) return false;
     const key = `${from} ${ref}`;
-    const epoch = this.#heard.get(key) ?? this.#heardBefore.get(key);
-    this.#heard.set(key, this.#epoch);
+    const known = this.#heard.get(key) ?? this.#heardBefore.get(key);
+    this.#heard.set(key, { epoch, text });
     if (this.#heard.size >= REMEMBERED) {
       this.#heardBefore = this.#heard;
       this.#heard = new Map();
     }
-    return epoch !== undefined && epoch !== this.#epoch;
+    return known !== undefined && known.epoch !== epoch && known.text === text;
   }
 
   /** @param {Record<string, any>} frame */
@@ -975,13 +979,16 @@ export class Parley extends Events {
     }
 
     const named = typeof frame.ref === "string" ? this.#outbox.get(frame.ref) : undefined;
-    // refused in one try, and heard back from another
-    if (typeof frame.ref === "string" && named === undefined) return true;
     if (typeof frame.retry === "number" && frame.retry >= 0) {
       error.retry = Math.min(Math.max(frame.retry, RETRY_LEAST), RETRY_MOST);
+      this.#heldUntil = Math.max(this.#heldUntil, performance.now() + error.retry);
+    }
+    // refused in one try, and heard back from another
+    if (typeof frame.ref === "string" && named === undefined) return true;
+    if (error.retry !== undefined) {
       // without a ref any of those in flight may be meant; sending them all again does no harm
       const refused = named !== undefined ? [named] : this.#inFlight();
-      this.#delay(refused.filter((message) => message.status === "pending"), error, error.retry);
+      this.#delay(refused.filter((message) => message.status === "pending"), error);
     } else if (named !== undefined) {
       this.#fail(named, error);
     } else if (error.code !== "too_big" || !this.#failLargest(error)) {
@@ -991,16 +998,13 @@ export class Parley extends Events {
   }
 
   /**
-   * Holds back all that goes out, so that the refused messages stay in front of later ones.
+   * Has the refused messages go out again when the wait is over, in front of later ones.
    *
    * @param {(Message & { ref: string })[]} refused
    * @param {Refusal} error
-   * @param {number} ms
    */
-  #delay(refused, error, ms) {
-    const now = performance.now();
+  #delay(refused, error) {
     this.#tokens = Math.min(this.#tokens, 1);
-    this.#heldUntil = Math.max(this.#heldUntil, now + ms);
     this.#requeue((message) => refused.includes(message));
     if (refused.length === 0) this.#emit("error", error);
     for (const message of refused) {

@@ -445,10 +445,12 @@ Deno.test("what was heard in a log that is gone is not told again when the next 
   const ben = (seq: number, ref: string) => said(seq, { message: ref, from: "ben", ref });
   peer.send(ben(1, "a"), ben(2, "b"));
   peer.welcome({ epoch: "e2", seq: 0, gap: true });
-  peer.send(ben(1, "b"), said(2, { message: "of ann", from: "ann", ref: "b" }), ben(3, "c"));
-  while (client.texts.length < 4) await client.next("message");
-  assertEquals(client.texts, ["a", "b", "of ann", "c"]);
-  assertEquals(client.parley.seq, 3);
+  const other = { message: "by ann", from: "ann", ref: "b" };
+  const again = { message: "with a ref of before", from: "ben", ref: "a" };
+  peer.send(ben(1, "b"), said(2, other), said(3, again), ben(4, "c"));
+  while (client.texts.length < 5) await client.next("message");
+  assertEquals(client.texts, ["a", "b", other.message, again.message, "c"]);
+  assertEquals(client.parley.seq, 4);
 });
 
 Deno.test("a refusal of what was heard back meanwhile is nothing", async () => {

@@ -1,5 +1,5 @@
 // @ts-types="./support/std_assert.d.ts"
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertGreater, assertNotEquals } from "@std/assert";
 import { MemoryChannelLayer } from "../server/layers/memory.ts";
 import { channelLayerConformance, LIMITS } from "./channel_layer_conformance.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
@@ -104,4 +104,30 @@ Deno.test("memory layer: with all logs too big, those that were silent longest g
   const kept = async (group: string) =>
     (await layer.groupAdd(group, new RecordingChannel())).messages.length;
   assertEquals([await kept("a"), await kept("b"), await kept("c"), await kept("d")], [2, 0, 1, 1]);
+});
+
+Deno.test("memory layer: logs that went while their rooms were in use cost the others nothing", async () => {
+  const { clock, layer } = layerWithClock({ totalBytes: 20_000 });
+  await using _ = layer;
+  const say = async (group: string, channel: RecordingChannel) => {
+    clock.now++;
+    await layer.groupAdd(group, channel);
+    await layer.groupSend(group, { message: "x".repeat(900) });
+  };
+  const rooms = Array.from({ length: 100 }, (_, n) => ({
+    group: `g${n}`,
+    channel: new RecordingChannel(),
+  }));
+  for (const { group, channel } of rooms) await say(group, channel);
+  for (const { group, channel } of rooms) await layer.groupDiscard(group, channel);
+  await say("last", new RecordingChannel());
+  const kept: string[] = [];
+  for (const { group } of rooms) {
+    const channel = new RecordingChannel();
+    const { messages } = await layer.groupAdd(group, channel);
+    if (messages.length > 0) kept.push(group);
+    await layer.groupDiscard(group, channel);
+  }
+  assertGreater(kept.length, 2);
+  assertEquals(kept, rooms.slice(-kept.length).map(({ group }) => group));
 });

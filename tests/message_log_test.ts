@@ -54,3 +54,13 @@ Deno.test("message log: what is needed is kept, within limits", () => {
   };
   assertEquals([kept(Infinity), kept(81), kept(1), kept(81, 30)], [10, 20, 40, 15]);
 });
+
+Deno.test("message log: a number that does not follow begins it anew", () => {
+  const log = new MessageLog({ messages: 10, bytes: 0 });
+  for (const seq of [1, 2, 5, 6]) log.push(seq, `${seq}`);
+  assertEquals([log.first, log.after(0), log.after(5)], [
+    5,
+    { text: "5\n6", last: 6 },
+    { text: "6", last: 6 },
+  ]);
+});

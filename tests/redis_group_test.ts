@@ -93,6 +93,20 @@ Deno.test("redis group: another epoch is a gap, and goes on from its base", () =
   assertEquals(channel.messages, messages(1, 2));
 });
 
+Deno.test("redis group: a hole in what came while the log was read is read once more", () => {
+  const { group, channel } = follow(3);
+  group.hold();
+  for (const seq of [4, 5, 7]) assert(!group.receive({ epoch: "e", message: message(seq) }));
+  const slice = group.settle({ epoch: "e", seq: 4, base: 0, version: 0, messages: [message(4)] });
+  assertEquals([slice.seq, slice.messages], [5, messages(4, 5)]);
+  assertEquals([channel.messages, channel.gaps], [messages(4, 5), []]);
+  assert(group.incomplete);
+  group.hold();
+  group.settle({ epoch: "e", seq: 7, base: 0, version: 0, messages: messages(6, 7) });
+  assertEquals([channel.messages, channel.gaps], [messages(4, 7), []]);
+  assert(!group.incomplete);
+});
+
 Deno.test("redis group: the end of a log that is gone, come while the next was read, is delivered", () => {
   const { group, channel } = follow(3);
   group.hold();

@@ -100,12 +100,16 @@ Deno.test("redis layer: numbers are not given twice when Redis comes back with o
   for (const message of ["one", "two", "three"]) await layer.groupSend("g", { message });
   await channel.count(3);
   await backend.server.command("HSET", "parley:{g}:state", "seq", "1");
-  await backend.server.command("XTRIM", "parley:{g}:log", "MAXLEN", "1");
+  await backend.server.command("XDEL", "parley:{g}:log", "2-0", "3-0");
   const { epoch: renewed } = await layer.groupSend("g", { message: "four" });
   assertNotEquals(renewed, epoch);
   await channel.text("four");
   assertEquals(channel.texts, ["one", "two", "three", "four"]);
   assertEquals(channel.gaps.length, 1);
+  // who comes now is given no log with a hole
+  const other = await backend.node();
+  const { seq, messages } = await other.groupAdd("g", new RecordingChannel());
+  assertEquals([seq, messages.map(({ seq, message }) => [seq, message])], [4, [[4, "four"]]]);
 });
 
 Deno.test("redis layer: a ref is known for as long as the log holds its message, however old", async () => {

@@ -229,6 +229,54 @@ Deno.test("room: for a slow reader more is kept than for newcomers", () => {
   assertEquals(test.join({ resume: { epoch: "e", after: 701 } }).starts[0]!.gap, true);
 });
 
+Deno.test("room: when the slow reader has left, no more is kept than for newcomers", () => {
+  using test = new TestRoom({ messages: 300 });
+  const { connection, member } = test.join();
+  connection.stopped = true;
+  test.flood(1000);
+  test.room.delete(member);
+  test.flood(1000);
+  assertEquals(test.join({ resume: { epoch: "e", after: 1600 } }).starts[0]!.gap, true);
+});
+
+Deno.test("room: who comes back to the oldest message that is kept has it, whatever is said meanwhile", () => {
+  using test = new TestRoom({ messages: 300 }, messages(1, 300));
+  const { connection, member } = test.join({ resume: { epoch: "e", after: 0 }, open: false });
+  test.say("301");
+  connection.open = true;
+  test.open(member);
+  assertEquals(seqs(connection), messages(1, 301).map(({ seq }) => seq));
+});
+
+Deno.test("room: what is older than the history is sent to nobody who asks for it", () => {
+  for (const kept of [0, 5]) {
+    using test = new TestRoom({ messages: kept });
+    test.flood(30);
+    const { connection, starts } = test.join({ resume: { epoch: "e", after: 0 } });
+    assertEquals(starts, [{ epoch: "e", seq: 30 - kept, gap: true }]);
+    assertEquals(seqs(connection), messages(31 - kept, 30).map(({ seq }) => seq));
+  }
+});
+
+Deno.test("room: from a log with a hole, or without its end, it starts behind that", () => {
+  const holed = [...messages(1, 3), ...messages(6, 7)];
+  for (const [history, seq, first] of [[holed, 7, 6], [messages(1, 3), 5, undefined]] as const) {
+    const fanOut = new FanOut();
+    const room = new Room(fanOut, LIMITS);
+    room.load({ epoch: "e", seq, messages: history, members: [] });
+    const connection = new RecordingConnection();
+    const member = new Member(connection, randomId(), () => {});
+    room.add(member);
+    room.open(member);
+    fanOut.flush();
+    assertEquals(seqs(connection)[0], first);
+    room.message({ seq: seq + 1, message: "next", at: 1 });
+    fanOut.flush();
+    assertEquals(connection.objects.at(-1), { seq: seq + 1, message: "next", at: 1 });
+    room.close();
+  }
+});
+
 Deno.test("room: a batch that is large is sent at once", () => {
   using test = new TestRoom();
   const { connection } = test.join();

@@ -35,9 +35,11 @@ interface Group {
   /** Ids by folded name. */
   readonly names: Map<string, string>;
   lastAt: number;
+  /** Whether nobody is in it, so that it is kept for its log and its refs alone. */
+  unused: boolean;
 }
 
-/** What a group roughly takes in memory besides its log, in bytes. */
+/** What an unused group roughly takes in memory besides its log, in bytes. */
 const GROUP_OVERHEAD = 2048;
 
 /** How often logs that have outlived their `ttl` are looked for, in milliseconds. */
@@ -66,6 +68,7 @@ export class MemoryChannelLayer implements ChannelLayer {
     if (before !== undefined) this.#expire(name, before);
     const group = this.#group(name);
     group.channels.add(channel);
+    this.#account(group);
     const lines = group.log.after(0)?.text.split("\n") ?? [];
     const messages: LoggedMessage[] = lines.map((line) => JSON.parse(line));
     const members = [...group.members].map(([id, name]) => ({ id, name }));
@@ -74,7 +77,10 @@ export class MemoryChannelLayer implements ChannelLayer {
 
   groupDiscard(name: string, channel: Channel): Promise<void> {
     const group = this.#groups.get(name);
-    if (group?.channels.delete(channel) && group.seq === 0) this.#forgetIfUnused(name, group);
+    if (group?.channels.delete(channel)) {
+      this.#account(group);
+      if (group.seq === 0) this.#forgetIfUnused(name, group);
+    }
     return Promise.resolve();
   }
 
@@ -108,6 +114,7 @@ export class MemoryChannelLayer implements ChannelLayer {
     if (before !== undefined) group.names.delete(foldName(before));
     group.names.set(fold, id);
     group.members.set(id, own);
+    this.#account(group);
     for (const channel of group.channels) channel.presence(id, own);
     return Promise.resolve(true);
   }
@@ -118,6 +125,7 @@ export class MemoryChannelLayer implements ChannelLayer {
     if (group !== undefined && before !== undefined) {
       group.members.delete(id);
       group.names.delete(foldName(before));
+      this.#account(group);
       for (const channel of group.channels) channel.presence(id, undefined);
     }
     return Promise.resolve();
@@ -150,9 +158,10 @@ export class MemoryChannelLayer implements ChannelLayer {
         members: new Map(),
         names: new Map(),
         lastAt: this.#now(),
+        unused: false,
       };
       this.#groups.set(name, group);
-      this.#bytes += GROUP_OVERHEAD;
+      this.#account(group);
     }
     return group;
   }
@@ -170,10 +179,19 @@ export class MemoryChannelLayer implements ChannelLayer {
     group.log.clear();
   }
 
+  /** Counts an unused group itself too: those in use are as many as there are connections. */
+  #account(group: Group): void {
+    const unused = group.channels.size === 0 && group.members.size === 0;
+    if (unused === group.unused) return;
+    group.unused = unused;
+    this.#bytes += unused ? GROUP_OVERHEAD : -GROUP_OVERHEAD;
+  }
+
   /** A group that nobody is in and of which nothing was kept may begin anew, as another epoch. */
   #forgetIfUnused(name: string, group: Group): void {
-    const unused = group.channels.size === 0 && group.members.size === 0 && group.log.length === 0;
-    if (unused && this.#groups.delete(name)) this.#bytes -= GROUP_OVERHEAD;
+    if (group.unused && group.log.length === 0 && this.#groups.delete(name)) {
+      this.#bytes -= GROUP_OVERHEAD;
+    }
   }
 
   /** Frees a tenth more than needed, so that the search for the oldest is not made at each send. */

@@ -68,12 +68,13 @@ export class MessageLog {
   /**
    * Adds the newest line and drops the oldest ones that no longer fit.
    *
-   * @param seq its number: one more than the last one's, unless there is none
+   * @param seq its number; unless it is one more than the last one's, the log begins anew with it
    * @param line well-formed text without a line break
    * @param needed what has this number or a higher one is kept though there are more than `messages`,
    * as long as they are not {@linkcode MOST_NEEDED} times as many, nor too many bytes
    */
   push(seq: number, line: string, needed = Infinity): void {
+    if (seq !== this.#first + this.length) this.clear();
     if (this.length === 0) this.#first = seq;
     this.#ends.push(this.#write(line));
     const { messages, bytes } = this.#limits;

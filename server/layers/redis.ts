@@ -166,12 +166,12 @@ export class RedisChannelLayer implements ChannelLayer {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#beat);
     for (const end of this.#pauses) end();
+    this.#sender.flush();
     for (const group of this.#groups.values()) {
       group.closed = true;
       clearTimeout(group.retry);
     }
     this.#groups.clear();
-    this.#sender.flush();
     // Our members are put out after a grace, in which they may come back on another node.
     await this.#link.command(["HDEL", this.#names.nodes, this.#node]).catch(() => {});
     this.#link.close();
@@ -229,7 +229,7 @@ export class RedisChannelLayer implements ChannelLayer {
         const received = decodePayload(payload);
         if (received?.kind === "logged") messages.push(received.message);
       }
-      return group.settle({
+      const state = group.settle({
         epoch: String(epoch),
         seq: Number(seq),
         base: Number(base),
@@ -237,6 +237,8 @@ export class RedisChannelLayer implements ChannelLayer {
         version: Number(version),
         ...(Number(version) !== rosterVersion && { roster: rosterOf(members as Buffer[]) }),
       });
+      if (group.incomplete) this.#catchUp(name, group);
+      return state;
     } catch (error) {
       group.release();
       throw error;

@@ -55,6 +55,8 @@ export class RedisGroup {
   #heldChanges: RosterChange[] = [];
   /** Whether another reading of the log is already planned. */
   catchUpPlanned = false;
+  /** Whether what was read and what came meanwhile left a hole. */
+  incomplete = false;
   #turn: Promise<unknown> = Promise.resolve();
   #anchor: string | undefined;
   #foreign = 0;
@@ -166,15 +168,19 @@ export class RedisGroup {
     if (roster !== undefined) this.#replaceRoster(roster, version);
     const held = this.#held ?? [];
     this.#held = undefined;
+    this.incomplete = false;
     // What does not follow on the roster as it was read will be found missing at the next look.
     for (const change of this.#heldChanges.splice(0)) this.receiveMember(change);
     const all = [...messages];
-    let last = all.at(-1)?.seq ?? 0;
-    for (const { message, ...numbered } of held) {
-      if (numbered.epoch === epoch && message.seq > last) {
-        all.push(message);
-        last = message.seq;
+    let last = seq;
+    // Behind a hole that pub/sub left, the log must be read once more.
+    for (const numbered of held) {
+      if (numbered.epoch !== epoch || numbered.message.seq <= last) continue;
+      if (numbered.message.seq > ++last) {
+        this.incomplete = true;
+        break;
       }
+      all.push(numbered.message);
     }
     this.#expected = { seq, version };
     this.#position ??= { epoch, seq };

@@ -119,8 +119,8 @@ return reply
 `);
 
 /**
- * Reads the log after what the caller knows: all of it when it knows nothing or asks for it,
- * and what the present epoch has when it knows another. Publishes a marker, by which the caller finds this moment in its
+ * Reads the log after what the caller knows: what the present epoch has when it knows nothing or
+ * another one, or asks for all. Publishes a marker, by which the caller finds this moment in its
  * subscription.
  *
  * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 channel of the marker, 5 marker, 6 ttl in
@@ -132,10 +132,8 @@ return reply
 export const SYNC: Script = script(`${OPEN}
 local known_epoch, known_seq = ARGV[2], tonumber(ARGV[3])
 local epoch, seq, base = open(ARGV[1], known_epoch, known_seq)
-local after = 0
-if ARGV[8] ~= '1' then
-  if known_epoch == epoch then after = known_seq elseif known_epoch ~= '' then after = base end
-end
+local after = base
+if ARGV[8] ~= '1' and known_epoch == epoch then after = known_seq end
 local roster = redis.call('HGET', KEYS[1], 'roster') or '0'
 local members = {}
 if roster ~= ARGV[9] then members = redis.call('HGETALL', KEYS[5]) end

@@ -90,12 +90,15 @@ export class RedisSender {
     this.#waiting = new Map();
     for (const [group, waiting] of all) {
       for (let start = 0; start < waiting.length; start += MOST_AT_ONCE) {
-        this.#sendSome(group, waiting.slice(start, start + MOST_AT_ONCE));
+        const some = waiting.slice(start, start + MOST_AT_ONCE);
+        this.#sendSome(group, some).catch((error) => {
+          for (const { reject } of some) reject(error);
+        });
       }
     }
   }
 
-  #sendSome(group: string, some: readonly Waiting[]): void {
+  async #sendSome(group: string, some: readonly Waiting[]): Promise<void> {
     const { link, names, known, limits, secret } = this.#options;
     const { epoch = "", seq = 0 } = known(group) ?? {};
     const args: (string | Buffer)[] = [
@@ -113,11 +116,8 @@ export class RedisSender {
       const { header, entries } = encodePayload(message, now);
       args.push(channel, header, entries, ref);
     }
-    link.run(SEND, names.keys(group), args).then(([epoch, ...seqs]) => {
-      const name = String(epoch);
-      some.forEach(({ resolve }, index) => resolve({ epoch: name, seq: Number(seqs[index]) }));
-    }, (error) => {
-      for (const { reject } of some) reject(error);
-    });
+    const [name, ...seqs] = await link.run(SEND, names.keys(group), args);
+    const position = { epoch: String(name) };
+    some.forEach(({ resolve }, index) => resolve({ ...position, seq: Number(seqs[index]) }));
   }
 }
