@@ -15,13 +15,15 @@ export interface Running extends AsyncDisposable {
 
 /** A chat server that can be put under load. */
 export interface Contender {
-  /** What it is called in a table. */
+  /** What it is called, in a table as in the picture. */
   readonly label: string;
   readonly wire: Wire;
-  /** Fetches what it needs; the folder of its packages, if it has any. Rejects, saying why, when it cannot run here. */
-  prepare(): Promise<string>;
+  /** The packages of npm that it needs and their versions; its own is the first. */
+  readonly packages?: Record<string, string>;
+  /** Whether it needs Node. */
+  readonly onNode?: boolean;
   /** Starts it, over this Redis when it is one node of several; it listens when this resolves. */
-  start(packages: string, redis?: string): Promise<Running>;
+  start(folder: string, redis?: string): Promise<Running>;
 }
 
 /** How long a server may take to listen, in milliseconds. */
@@ -37,8 +39,7 @@ const UNLIMITED = [
 const parley: Contender = {
   label: "Parley",
   wire: PARLEY,
-  prepare: () => Promise.resolve(""),
-  start: (_packages, redis) =>
+  start: (_folder, redis) =>
     ParleyProcess.start({ flags: [...UNLIMITED, ...redis ? ["--redis", redis] : []] }),
 };
 
@@ -49,11 +50,10 @@ const bunPackage = `@oven/bun-${Deno.build.os}-${
 /** All of them, by the names that they have in a file of figures. */
 export const CONTENDERS = {
   parley,
-  "parley-plain": { ...parley, label: "Parley, plain protocol", wire: PLAIN },
+  "parley-plain": { ...parley, label: "Parley, plain", wire: PLAIN },
   "plain-deno": {
     label: "plain Deno",
     wire: PLAIN,
-    prepare: () => Promise.resolve(""),
     start: () =>
       startPeer(
         Deno.execPath(),
@@ -62,37 +62,40 @@ export const CONTENDERS = {
       ),
   },
   bun: {
-    label: "Bun's publish",
+    label: "Bun",
     wire: PLAIN,
-    prepare: () => installPackages("bun", { [bunPackage]: "1.4.5" }),
-    start: (packages) => startPeer(`${packages}node_modules/${bunPackage}/bin/bun`, peer("bun.ts")),
+    packages: { [bunPackage]: "1.4.5" },
+    start: (folder) => startPeer(`${folder}node_modules/${bunPackage}/bin/bun`, peer("bun.ts")),
   },
   ws: {
-    label: "ws on Node",
+    label: "ws",
     wire: PLAIN,
-    prepare: () => onNode(installPackages("ws", { ws: "8.23.0" })),
-    start: (packages) => startPeer("node", peer("ws.mjs"), packages),
+    packages: { ws: "8.23.0" },
+    onNode: true,
+    start: (folder) => startPeer("node", peer("ws.mjs"), folder),
   },
   "socket-io": {
-    label: "Socket.IO on Node",
+    label: "Socket.IO",
     wire: SOCKET_IO,
-    prepare: () =>
-      onNode(installPackages("socket-io", {
-        "socket.io": "4.8.4",
-        "@socket.io/redis-adapter": "8.3.0",
-        "redis": "6.3.1",
-      })),
-    start: (packages, redis) =>
-      startPeer("node", peer("socket_io.mjs"), packages, ...redis ? [redis] : []),
+    packages: { "socket.io": "4.8.4", "@socket.io/redis-adapter": "8.3.0", "redis": "6.3.1" },
+    onNode: true,
+    start: (folder, redis) =>
+      startPeer("node", peer("socket_io.mjs"), folder, ...redis ? [redis] : []),
   },
 } satisfies Record<string, Contender>;
 
 /** A contender's name. */
 export type ContenderName = keyof typeof CONTENDERS;
 
-function onNode(packages: Promise<string>): Promise<string> {
-  if (!programPath("node")) throw new Error("Cannot run it: there is no Node");
-  return packages;
+/**
+ * Fetches what a contender needs, and returns the folder of its packages; it needs none when that is empty.
+ *
+ * @throws {Error} when it cannot run here
+ */
+export async function prepare(name: ContenderName): Promise<string> {
+  const { packages, onNode }: Contender = CONTENDERS[name];
+  if (onNode && !programPath("node")) throw new Error("Cannot run it: there is no Node");
+  return packages ? await installPackages(name, packages) : "";
 }
 
 function peer(file: string): string {

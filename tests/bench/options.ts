@@ -37,7 +37,8 @@ deno task bench [flags]
   --seconds N     measure a shape for so long, and a curve's point for half of it (4)
   --json FILE     where the figures go (dist/bench.json)
   --svg FILE      where the picture goes (dist/bench.svg)
-  --readme        put the tables into README.md, and the picture into ${README_PICTURE}
+  --readme        measure all of the above, and put the tables into README.md and the picture into
+                  ${README_PICTURE}
   --from FILE     take the figures of this file instead of measuring
   --help          print this`;
 
@@ -63,7 +64,9 @@ export function parseOptions(args: string[]): Options | "help" {
     },
   });
   if (values.help) return "help";
-  const { peers, json, readme, from } = values;
+  const { json, readme, from } = values;
+  const peers = values.peers || readme;
+  const twoNodes = values["two-nodes"] || readme;
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new TypeError(`Cannot measure "${values.rounds}" rounds: it is no whole number`);
@@ -75,7 +78,10 @@ export function parseOptions(args: string[]): Options | "help" {
   const wanted = values.shapes?.split(",");
   const unknown = wanted?.find((name) => !LOADS.includes(name));
   if (unknown !== undefined) throw new TypeError(`Cannot measure "${unknown}": no such shape`);
-  const usual = (name: string) => values["two-nodes"] || !SHAPES[name]?.nodes;
+  if (wanted && readme) {
+    throw new TypeError("Cannot write the README from some shapes: it shows all of them");
+  }
+  const usual = (name: string) => twoNodes || !SHAPES[name]?.nodes;
   const svg = values.svg ?? (readme ? README_PICTURE : "dist/bench.svg");
   const loads = LOADS.filter((name) => wanted?.includes(name) ?? usual(name));
   return { loads, peers, rounds, seconds, json, svg, readme, from };

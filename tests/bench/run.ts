@@ -2,15 +2,24 @@
  * The measurements: `deno task bench [--peers] [--two-nodes]`; `--help` lists the flags. Each server runs in a process
  * of its own, one at a time; this process is the load.
  */
+import { dirname, resolve } from "node:path";
+import { repository } from "../support/repository.ts";
 import { CONTENDERS } from "./contenders.ts";
-import { HELP, type Options, parseOptions } from "./options.ts";
+import { HELP, type Options, parseOptions, README_PICTURE } from "./options.ts";
+import { picture } from "./picture.ts";
+import { conditions, readmeBlocks, withBlock } from "./readme.ts";
 import type { Results, Trial } from "./results.ts";
+import { fullTable, notes, summaryTable } from "./tables.ts";
+import { SHAPES } from "./shapes.ts";
 import { plan, runTrials } from "./trials.ts";
 
 const options = read();
 const results = options.from
   ? JSON.parse(await Deno.readTextFile(options.from)) as Results
   : await measureAll(options);
+console.log([conditions(results), ...tables(results), ...notes(results)].join("\n\n"));
+await write(options.svg, picture(results));
+if (options.readme) await writeReadme(results);
 
 function read(): Options {
   try {
@@ -26,24 +35,48 @@ function read(): Options {
 
 async function measureAll({ loads, peers, rounds, seconds, json }: Options): Promise<Results> {
   const trials = plan(loads, peers);
-  const results: Results = { machine: machine(), seconds, rounds, trials };
+  const results = { machine: machine(), seconds, rounds, trials };
   await runTrials(trials, { rounds, seconds, onMeasure: tell });
-  await Deno.mkdir("dist", { recursive: true });
-  await Deno.writeTextFile(json, `${JSON.stringify(results, null, 1)}\n`);
+  await write(json, `${JSON.stringify(results, null, 1)}\n`);
   return results;
 }
 
+/** The machine, as far as it can be told without naming it. */
 function machine(): Results["machine"] {
-  const { build, version } = Deno;
-  return {
-    cores: navigator.hardwareConcurrency,
-    system: `${build.os} ${build.arch}`,
-    deno: version.deno,
-  };
+  const { build: { os, arch }, version } = Deno;
+  return { cores: navigator.hardwareConcurrency, os, arch, deno: version.deno };
 }
 
 function tell({ load, point, contender }: Trial, done: number, of: number): void {
   const at = point === undefined ? load : `${load} ${point}`;
   console.error(`${done + 1}/${of} ${at}: ${CONTENDERS[contender].label}`);
 }
-console.log(results.trials.length);
+
+async function writeReadme(results: Results): Promise<void> {
+  const file = `${repository}/README.md`;
+  let text = await Deno.readTextFile(file);
+  for (const [name, content] of Object.entries(readmeBlocks(results))) {
+    text = withBlock(text, name, content);
+  }
+  await Deno.writeTextFile(file, text);
+  const args = ["fmt", "--quiet", "README.md", README_PICTURE];
+  await new Deno.Command(Deno.execPath(), { args, cwd: repository }).spawn().status;
+}
+
+/** The tables of what was measured, if there are shapes among it and not only curves. */
+function tables(results: Results): string[] {
+  const nodes = [1, 2].filter((nodes) =>
+    results.trials.some(({ load }) => SHAPES[load] && (SHAPES[load].nodes ?? 1) === nodes)
+  );
+  return nodes.length > 0
+    ? [...nodes.map((nodes) => summaryTable(results, nodes)), fullTable(results)]
+    : [];
+}
+
+/** Writes a file of the repository, unless its path is absolute, and says so. */
+async function write(path: string, text: string): Promise<void> {
+  const file = resolve(repository, path);
+  await Deno.mkdir(dirname(file), { recursive: true });
+  await Deno.writeTextFile(file, text);
+  console.error(`Wrote ${path}`);
+}

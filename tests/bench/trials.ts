@@ -1,5 +1,11 @@
 import { RedisServer } from "../support/redis_server.ts";
-import { type Contender, type ContenderName, CONTENDERS, type Running } from "./contenders.ts";
+import {
+  type Contender,
+  type ContenderName,
+  CONTENDERS,
+  prepare,
+  type Running,
+} from "./contenders.ts";
 import { measure, type Measurement } from "./load.ts";
 import { usageOf } from "./process_usage.ts";
 import { loadOf, type Trial } from "./results.ts";
@@ -51,11 +57,11 @@ export async function runTrials(
   trials: Trial[],
   { rounds, seconds, onMeasure }: RunOptions,
 ): Promise<void> {
-  const packages = new Map<ContenderName, string>();
+  const folders = new Map<ContenderName, string>();
   const failures = new Map<ContenderName, string>();
   for (const name of new Set(trials.map(({ contender }) => contender))) {
     try {
-      packages.set(name, await CONTENDERS[name].prepare());
+      folders.set(name, await prepare(name));
     } catch (error) {
       failures.set(name, messageOf(error));
     }
@@ -68,21 +74,21 @@ export async function runTrials(
         onMeasure?.(trial, done++, trials.length * rounds);
         const failure = trial.failure ?? failures.get(trial.contender);
         if (failure) trial.failure = failure;
-        else await tryOnce(trial, packages.get(trial.contender)!, seconds);
+        else await tryOnce(trial, folders.get(trial.contender)!, seconds);
       }
     }
   }
 }
 
-async function tryOnce(trial: Trial, packages: string, seconds: number): Promise<void> {
+async function tryOnce(trial: Trial, folder: string, seconds: number): Promise<void> {
   try {
-    trial.rounds.push(await measureOnce(trial, packages, seconds));
+    trial.rounds.push(await measureOnce(trial, folder, seconds));
   } catch (error) {
     trial.failure = messageOf(error);
   }
 }
 
-async function measureOnce(trial: Trial, packages: string, seconds: number): Promise<Measurement> {
+async function measureOnce(trial: Trial, folder: string, seconds: number): Promise<Measurement> {
   const contender: Contender = CONTENDERS[trial.contender];
   const load = loadOf(trial);
   const nodes = SHAPES[trial.load]?.nodes ?? 1;
@@ -90,7 +96,7 @@ async function measureOnce(trial: Trial, packages: string, seconds: number): Pro
   const servers: Running[] = [];
   const redis = nodes > 1 ? stack.use(await RedisServer.start()) : undefined;
   for (let node = 0; node < nodes; node++) {
-    servers.push(stack.use(await contender.start(packages, redis?.url)));
+    servers.push(stack.use(await contender.start(folder, redis?.url)));
   }
   const pids = [...servers, ...redis ? [redis] : []].map(({ pid }) => pid);
   const time = seconds * 1_000 / (trial.point === undefined ? 1 : 2);

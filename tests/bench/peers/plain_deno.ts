@@ -7,7 +7,8 @@ const rooms = new Map<string, Set<WebSocket>>();
 Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.args[0]) }, (request) => {
   if (request.headers.get("upgrade") !== "websocket") return new Response("A chat\n");
   const name = new URL(request.url).pathname.split("/")[3]!;
-  const room = rooms.getOrInsertComputed(name, () => new Set());
+  const room = rooms.get(name) ?? new Set();
+  rooms.set(name, room);
   const { socket, response } = Deno.upgradeWebSocket(request);
   socket.onopen = () => room.add(socket);
   socket.onclose = () => room.delete(socket);
