@@ -189,12 +189,10 @@ async function startTalk(
   }
   if (talkers.length === 0 || pace.perSecond === 0) return;
   const began = performance.now();
-  for (let turn = 0; tally.talking; turn++) {
-    const due = began + turn * 1_000 / pace.perSecond;
+  for (let turn = 0; tally.talking;) {
+    const early = began + turn * 1_000 / pace.perSecond - performance.now();
+    if (early <= 0) talkers[turn++ % talkers.length]!.say(1);
     // a silence of many seconds must not outlast the load
-    while (tally.talking && due > performance.now()) {
-      await pause(Math.min(100, due - performance.now()));
-    }
-    if (tally.talking) talkers[turn % talkers.length]!.say(1);
+    else await pause(Math.min(100, early));
   }
 }
