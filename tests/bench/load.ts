@@ -145,7 +145,7 @@ export async function measure(options: LoadOptions, target: LoadTarget): Promise
     };
   } finally {
     tally.over = true;
-    for (const member of members) member.close();
+    await Promise.all(members.map((member) => member.close()));
   }
 }
 
