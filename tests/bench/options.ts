@@ -8,7 +8,7 @@ export interface Options {
   /** Whether the servers from npm are measured too. */
   peers: boolean;
   rounds: number;
-  /** Measured time of a shape; of a curve's point it is the half. */
+  /** Measured time of a shape, before its `stretch`; of a curve's point it is the half. */
   seconds: number;
   json: string;
   svg: string;
@@ -34,7 +34,7 @@ deno task bench [flags]
                   ${LOADS.slice(6, 9).join(", ")},
                   and the curves ${LOADS.slice(9).join(", ")}
   --rounds N      measure each so often; the median counts (3)
-  --seconds N     measure a shape for so long, and a curve's point for half of it (4)
+  --seconds N     measure a shape for so long (4); quiet for four times, a curve's point for half of it
   --json FILE     where the figures go (dist/bench.json)
   --svg FILE      where the picture goes (dist/bench.svg)
   --readme        measure all of the above, and put the tables into README.md and the picture into

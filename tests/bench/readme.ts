@@ -22,16 +22,22 @@ export function readmeBlocks(results: Results): Record<string, string> {
 
 /** On what, with what and how long was measured. */
 export function conditions({ machine, rounds, seconds, trials }: Results): string {
-  const { cores, os, arch, deno } = machine;
+  const { cores, os, arch, deno, node } = machine;
   const architecture = arch === "x86_64" ? "x86-64" : arch;
-  const versions = Object.entries(CONTENDERS).flatMap(([name, contender]: [string, Contender]) => {
-    const [version] = Object.values(contender.packages ?? {});
-    const measured = trials.some((trial) => trial.contender === name);
-    return measured && version ? [`${contender.label} ${version}`] : [];
-  });
+  const ran = new Set(
+    trials.filter(({ rounds }) => rounds.length > 0).map(({ contender }) => contender),
+  );
+  const contenders: Contender[] = [...ran].map((name) => CONTENDERS[name]);
+  const versions = [
+    `Deno ${deno}`,
+    ...node && contenders.some(({ onNode }) => onNode) ? [`Node ${node}`] : [],
+    ...contenders.flatMap(({ label, packages }) =>
+      packages ? [`${label} ${Object.values(packages)[0]}`] : []
+    ),
+  ];
   const each = rounds === 1 ? `one round` : `medians of ${rounds} rounds`;
   return `Measured on ${cores} cores of one machine (${architecture}, ${os}), which the server and its load share, ` +
-    `with ${[`Deno ${deno}`, ...versions].join(", ")}; ${each} of ${seconds} s.`;
+    `with ${versions.join(", ")}; ${each} of ${seconds} s.`;
 }
 
 /**

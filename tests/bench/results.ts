@@ -17,7 +17,7 @@ export interface Trial {
 
 /** All that a run found: what its JSON file holds. */
 export interface Results {
-  machine: { cores: number; os: string; arch: string; deno: string };
+  machine: { cores: number; os: string; arch: string; deno: string; node?: string };
   /** Measured time of a shape. */
   seconds: number;
   rounds: number;

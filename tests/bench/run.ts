@@ -3,6 +3,7 @@
  * of its own, one at a time; this process is the load.
  */
 import { dirname, resolve } from "node:path";
+import { programPath } from "../support/program_path.ts";
 import { repository } from "../support/repository.ts";
 import { CONTENDERS } from "./contenders.ts";
 import { HELP, type Options, parseOptions, README_PICTURE } from "./options.ts";
@@ -35,16 +36,19 @@ function read(): Options {
 
 async function measureAll({ loads, peers, rounds, seconds, json }: Options): Promise<Results> {
   const trials = plan(loads, peers);
-  const results = { machine: machine(), seconds, rounds, trials };
+  const results = { machine: await machine(), seconds, rounds, trials };
   await runTrials(trials, { rounds, seconds, onMeasure: tell });
   await write(json, `${JSON.stringify(results, null, 1)}\n`);
   return results;
 }
 
 /** The machine, as far as it can be told without naming it. */
-function machine(): Results["machine"] {
-  const { build: { os, arch }, version } = Deno;
-  return { cores: navigator.hardwareConcurrency, os, arch, deno: version.deno };
+async function machine(): Promise<Results["machine"]> {
+  const { build: { os, arch }, version: { deno } } = Deno;
+  const known = { cores: navigator.hardwareConcurrency, os, arch, deno };
+  if (!programPath("node")) return known;
+  const { stdout } = await new Deno.Command("node", { args: ["--version"] }).output();
+  return { ...known, node: new TextDecoder().decode(stdout).trim().replace("v", "") };
 }
 
 function tell({ load, point, contender }: Trial, done: number, of: number): void {

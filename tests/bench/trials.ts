@@ -91,7 +91,7 @@ async function tryOnce(trial: Trial, folder: string, seconds: number): Promise<v
 async function measureOnce(trial: Trial, folder: string, seconds: number): Promise<Measurement> {
   const contender: Contender = CONTENDERS[trial.contender];
   const load = loadOf(trial);
-  const nodes = SHAPES[trial.load]?.nodes ?? 1;
+  const { nodes = 1, stretch = 1 } = SHAPES[trial.load] ?? {};
   await using stack = new AsyncDisposableStack();
   const servers: Running[] = [];
   const redis = nodes > 1 ? stack.use(await RedisServer.start()) : undefined;
@@ -99,7 +99,7 @@ async function measureOnce(trial: Trial, folder: string, seconds: number): Promi
     servers.push(stack.use(await contender.start(folder, redis?.url)));
   }
   const pids = [...servers, ...redis ? [redis] : []].map(({ pid }) => pid);
-  const time = seconds * 1_000 / (trial.point === undefined ? 1 : 2);
+  const time = seconds * 1_000 * (trial.point === undefined ? stretch : 0.5);
   const silent = load.publishers === 0;
   return await measure(load, {
     ports: servers.map(({ port }) => port),
