@@ -27,8 +27,8 @@ const decoder = new TextDecoder("latin1");
 
 /**
  * One member of a room: a WebSocket over plain TCP, which costs less than the platform's and much less than a server.
- * It is Node's TCP, which reads into a buffer of ours without a promise for each read: half a microsecond a delivery
- * in all, which is near what a program in C takes.
+ * `node:net` reads into a buffer of ours, without a promise for each read: half a microsecond a delivery with a frame
+ * of its own, in all, which is near what a program in C takes.
  */
 export class LoadMember {
   readonly index: number;

@@ -50,7 +50,8 @@ function fullRow(trial: Trial, parley: number | undefined): string[] {
     written(serverCores, (cores) => cores.toFixed(2)),
     `${ownCores.toFixed(2)}${isSaturated(figures) ? " ⚠" : ""}`,
     written(memory, bytes),
-    written(memoryPerSocket, bytes),
+    // where members are few it shows what the server itself grew by
+    SHAPES[trial.load]!.criterion === "memoryPerSocket" ? written(memoryPerSocket, bytes) : NONE,
   ];
 }
 
