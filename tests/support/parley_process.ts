@@ -81,6 +81,11 @@ export class ParleyProcess implements AsyncDisposable {
     return this.http(`/ws/chat/${encodeURIComponent(room)}/`).replace(/^http/, "ws");
   }
 
+  /** The number that the system gave the process. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** What it writes to its standard output. */
   get stdout(): ProcessLines {
     return this.#process.stdout;

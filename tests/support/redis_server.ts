@@ -53,6 +53,11 @@ export class RedisServer implements AsyncDisposable {
     return `${this.#folder}/certificate.pem`;
   }
 
+  /** The number that the system gave the process that runs now. */
+  get pid(): number {
+    return this.#process!.pid;
+  }
+
   /** Starts the server on the same port, with the data that the last run wrote to disk. */
   async restart(): Promise<void> {
     await this.kill();

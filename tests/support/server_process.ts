@@ -30,6 +30,11 @@ export class ServerProcess implements AsyncDisposable {
     this.#status = this.#child.status.finally(() => this.#ended = true);
   }
 
+  /** The number that the system gave it. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /**
    * Resolves to what `ready` does, to which the process is expected to come after its start.
    *
