@@ -248,6 +248,8 @@ export class ChatConsumer implements Consumer {
    */
   #acknowledge(said: GroupMessage, { epoch, seq }: Position): void {
     if (this.#epoch !== epoch || seq > this.#member.skipped) return;
+    // Who is still to be told of that gap asks once more when it is.
+    if (this.#member.toWelcome) return;
     this.#connection.send(encodeMessage({ ...said, seq, at: Date.now() }));
   }
 

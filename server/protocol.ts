@@ -130,8 +130,10 @@ export function encodeRefusal({ code, detail, ref, retry }: Refusal): string {
 /** The answer to a {@linkcode Ping}. */
 export const PONG = '{"type":"pong"}';
 
-/** Says that messages were lost for good. */
-export const GAP = '{"type":"gap"}';
+/** That messages were lost for good, up to the number `seq`. */
+export function encodeGap(seq: number): string {
+  return `{"type":"gap","seq":${seq}}`;
+}
 
 /** What a `parley.v1` client is told first. */
 export interface Welcome {

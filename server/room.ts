@@ -10,7 +10,7 @@ import type {
 import { encodeMessage } from "./layers/encode_message.ts";
 import { MessageLog } from "./layers/message_log.ts";
 import type { Member, Resume } from "./member.ts";
-import { Close, encodePlainMessage, encodeTyping, GAP } from "./protocol.ts";
+import { Close, encodeGap, encodePlainMessage, encodeTyping } from "./protocol.ts";
 import { MOST_LISTED, Roster } from "./roster.ts";
 
 /** A member whose socket holds more than this is not sent to until it has read on, in bytes. */
@@ -177,7 +177,7 @@ export class Room implements Channel, Flushable {
         member.skipTo(seq);
         if (renewed) continue;
         if (member.toWelcome) member.gap = true;
-        else if (!member.plain) member.connection.send(GAP);
+        else if (!member.plain) member.connection.send(encodeGap(seq));
       }
     }
     if (renewed) this.#welcomeAll(true);
@@ -332,8 +332,8 @@ export class Room implements Channel, Flushable {
       else if (!this.#isKept(member.cursor + 1)) {
         // A plain member knows no gaps, and must not believe that it has heard everything.
         if (member.plain) return this.#drop(member);
-        connection.send(GAP);
         member.skipTo(this.#oldest);
+        connection.send(encodeGap(member.cursor));
       } else this.#sendNext(member);
     }
     this.#behind.delete(member);

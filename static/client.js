@@ -96,6 +96,8 @@
  *
  * @typedef {object} Gap
  * @property {number} after The number of the last message before the gap.
+ * @property {number} seq The number up to which they are lost.
+ * @property {string} epoch Which log that number belongs to.
  * @property {boolean} renewed Whether the room's log began anew, with numbers from the start.
  */
 
@@ -129,6 +131,7 @@
  * | `refused` | refused for now; it stays pending and goes out again by itself after `error.retry` |
  * | `failed` | refused for good: `error` says why, `retry()` tries again, `discard()` forgets it |
  * | `gap` | messages were lost for good before the next one |
+ * | `repeat` | a message that was told before stands in the room's new log too: nothing to show |
  * | `join` `leave` `name` | a member came, went, changed the name |
  * | `count` | the number of members changed |
  * | `typing` | a member is typing; sent about every 2 s while it lasts |
@@ -142,6 +145,7 @@
  * @property {CustomEvent<Message>} refused
  * @property {CustomEvent<Message>} failed
  * @property {CustomEvent<Gap>} gap
+ * @property {CustomEvent<{ message: string, seq: number, epoch: string }>} repeat
  * @property {CustomEvent<Member>} join
  * @property {CustomEvent<Member>} leave
  * @property {CustomEvent<Rename>} name
@@ -826,10 +830,7 @@ export class Parley extends Events {
       case undefined:
         return this.#onMessage(frame);
       case "gap":
-        this.#requeuePending();
-        this.#emit("gap", { after: this.#seq, renewed: false });
-        this.#flush();
-        return true;
+        return this.#onGap(frame);
       case "join":
       case "leave":
       case "name":
@@ -896,13 +897,31 @@ export class Parley extends Events {
     const count = isCount(frame.count) ? frame.count : this.#members.size;
     this.#emit("welcome", { you: this.#you, epoch, seq: this.#seq, count, again });
     this.#setCount(count);
-    if (gap) this.#emit("gap", { after, renewed });
+    if (gap) this.#emitGap(after, renewed);
     if (socket === null || socket !== this.#socket) return true;
 
     if (this.#wanted === this.#offered) this.#wanted = null;
     else this.#askName();
     this.#flush();
     return true;
+  }
+
+  /** @param {Record<string, any>} frame */
+  #onGap({ seq }) {
+    const after = this.#seq;
+    if (isCount(seq)) this.#seq = Math.max(seq, after);
+    this.#requeuePending();
+    this.#emitGap(after, false);
+    this.#flush();
+    return true;
+  }
+
+  /**
+   * @param {number} after
+   * @param {boolean} renewed
+   */
+  #emitGap(after, renewed) {
+    this.#emit("gap", { after, seq: this.#seq, epoch: this.#epoch ?? "", renewed });
   }
 
   /** @param {Record<string, any>} frame */
@@ -913,7 +932,10 @@ export class Parley extends Events {
     // our own may have a number already passed: it was taken before a cut, and lay in a gap
     if (seq <= this.#seq && mine === undefined) return true;
     this.#seq = Math.max(seq, this.#seq);
-    if (this.#knows(from, ref, text) && mine === undefined) return true;
+    if (this.#knows(from, ref, text) && mine === undefined) {
+      this.#emit("repeat", { message: text, seq, epoch: this.#epoch ?? "" });
+      return true;
+    }
 
     /** @type {Message} */
     const message = mine ?? { message: text, own: false, status: "sent" };

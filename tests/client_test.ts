@@ -141,6 +141,7 @@ const TYPES = [
   "refused",
   "failed",
   "gap",
+  "repeat",
   "join",
   "leave",
   "name",
@@ -451,6 +452,8 @@ Deno.test("what was heard in a log that is gone is not told again when the next 
   while (client.texts.length < 5) await client.next("message");
   assertEquals(client.texts, ["a", "b", other.message, again.message, "c"]);
   assertEquals(client.parley.seq, 4);
+  const repeats = client.history.filter(({ type }) => type === "repeat");
+  assertEquals(repeats.map(({ detail }) => detail), [{ message: "b", seq: 1, epoch: "e2" }]);
 });
 
 Deno.test("a refusal of what was heard back meanwhile is nothing", async () => {
@@ -593,21 +596,21 @@ Deno.test("a gap is told: by the event, by the welcome, by another epoch, by a p
   await using stage = new Stage();
   const { client, peer } = await enter(stage, {}, { gap: true, seq: 3 });
   await using _ = client;
-  peer.send({ type: "gap" }, said(9));
-  assertEquals(await client.next("gap"), { after: 3, renewed: false });
+  peer.send({ type: "gap", seq: 8 }, said(9));
+  assertEquals(await client.next("gap"), { after: 3, seq: 8, epoch: "e1", renewed: false });
   await client.next("message");
 
   peer.welcome({ seq: 20, gap: true });
-  assertEquals(await client.next("gap"), { after: 9, renewed: false });
+  assertEquals(await client.next("gap"), { after: 9, seq: 20, epoch: "e1", renewed: false });
   peer.welcome({ seq: 25 });
-  assertEquals(await client.next("gap"), { after: 20, renewed: false });
+  assertEquals(await client.next("gap"), { after: 20, seq: 25, epoch: "e1", renewed: false });
   await peer.cut();
 
   const again = await stage.accept();
   assertEquals(again.url.searchParams.get("after"), "25");
   again.welcome({ epoch: "e2", seq: 0, gap: true });
   again.send(said(1));
-  assertEquals(await client.next("gap"), { after: 25, renewed: true });
+  assertEquals(await client.next("gap"), { after: 25, seq: 0, epoch: "e2", renewed: true });
   const message = await client.next("message");
   assertEquals([message.seq, message.epoch], [1, "e2"]);
   // none for the first welcome, which had nothing before it

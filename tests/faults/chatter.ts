@@ -65,7 +65,10 @@ export class Chatter {
       view.show(message, epoch!, seq!, own);
       this.onMessage?.(message);
     });
-    parley.addEventListener("gap", () => view.gap());
+    parley.addEventListener("repeat", ({ detail: { message, epoch, seq } }) => {
+      view.repeat(message, epoch, seq);
+    });
+    parley.addEventListener("gap", ({ detail }) => view.gap(detail.epoch, detail.seq));
     parley.addEventListener("refused", ({ detail }) => {
       if (detail.error) this.refusals.push(detail.error);
     });

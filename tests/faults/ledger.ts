@@ -47,8 +47,6 @@ interface Hole {
   readonly after: Place;
   readonly before: Place;
   readonly told: boolean;
-  /** How many messages the view had shown by then. */
-  readonly shown: number;
 }
 
 /** How many complaints are kept in words; all are counted. */
@@ -61,7 +59,7 @@ const MOST_COMPLAINTS = 20;
 export class Ledger {
   /** The first complaints, in words. */
   readonly complaints: string[] = [];
-  readonly #counts = { gaps: 0, shown: 0, doubled: 0, disordered: 0, invented: 0 };
+  readonly #counts = { gaps: 0, shown: 0, doubled: 0, disordered: 0, silentGaps: 0, invented: 0 };
   readonly #ids = new Map<string, number>();
   readonly #texts: string[] = [];
   /** Where each acknowledged message has its place, by id. */
@@ -114,9 +112,7 @@ export class Ledger {
   judge(): Verdict {
     let told = 0;
     let lost = 0;
-    let silentGaps = 0;
     for (const view of this.#views) {
-      silentGaps += view.silentGaps();
       for (const [id, place] of this.#acknowledged) {
         const fate = view.fateOf(id, place);
         if (fate === "told") told++;
@@ -134,7 +130,6 @@ export class Ledger {
       acknowledged: this.#acknowledged.size,
       clients: this.#views.length,
       ...this.#counts,
-      silentGaps,
       told,
       lost,
       unanswered: unanswered.length,
@@ -147,7 +142,7 @@ export class Ledger {
   }
 
   /** @internal */
-  count(what: "gaps" | "shown" | "doubled" | "disordered"): void {
+  count(what: "gaps" | "shown" | "doubled" | "disordered" | "silentGaps"): void {
     this.#counts[what]++;
   }
 
@@ -181,11 +176,6 @@ export class Ledger {
     return id;
   }
 
-  /** @internal What anybody has shown there. */
-  contentAt({ log, seq }: Place): number | undefined {
-    return this.#contents[log]?.get(seq);
-  }
-
   /** @internal */
   acknowledge(id: number, place: Place): void {
     this.#acknowledged.set(id, place);
@@ -206,12 +196,9 @@ export class View {
   readonly name: string;
   readonly #ledger: Ledger;
   readonly #holes: Hole[] = [];
-  /** By id, as the how manieth it was shown; 0: not at all. */
-  #seen = new Uint32Array(1024);
-  #shown = 0;
+  #seen = new Uint8Array(1024);
   #first: Place | undefined;
   #at: Place | undefined;
-  #told = false;
   #left = false;
 
   /** Made by {@linkcode Ledger.view}. */
@@ -227,10 +214,7 @@ export class View {
 
   /** Whether it has shown all that any client has, or was told that it will not. */
   get isLast(): boolean {
-    const { last } = this.#ledger;
-    return this.#at !== undefined &&
-      (!isLater(last, this.#at) ||
-        this.#hasShown(this.#at, { ...last, seq: last.seq + 1 }, this.#shown));
+    return this.#at !== undefined && !isLater(this.#ledger.last, this.#at);
   }
 
   /** The client was let in, and stands behind this number; only the first time counts. */
@@ -254,17 +238,26 @@ export class View {
       if (own && this.#holeOf(place)?.told) return;
       return this.#complain("disordered", text, place);
     }
-    const hole = { after: at, before: place, told: this.#told, shown: this.#shown };
-    this.#at = place;
-    this.#told = false;
-    if (place.log === at.log && place.seq === at.seq + 1) return;
-    this.#holes.push(hole);
+    this.#moveTo(place, text);
   }
 
-  /** The client was told that something is missing before what it shows next. */
-  gap(): void {
+  /** The client was sent a message once more, in a new log, and did not show it again. */
+  repeat(text: string, epoch: string, seq: number): void {
+    const place = this.#ledger.place(epoch, seq);
+    const id = this.#ledger.showAt(this.name, text, place);
+    if (!this.#hasSeen(id)) return this.#complain("disordered", text, place);
+    this.#moveTo(place, text);
+  }
+
+  /** The client was told that what it has not shown up to this number will not come. */
+  gap(epoch: string, seq: number): void {
     this.#ledger.count("gaps");
-    this.#told = true;
+    const place = this.#ledger.place(epoch, seq);
+    const at = this.#at;
+    if (at === undefined || !isLater(place, at)) return;
+    const before = { ...place, seq: seq + 1 };
+    this.#holes.push({ after: at, before, told: true });
+    this.#at = place;
   }
 
   /** The client has left for good: it need not show what comes from here on. */
@@ -272,32 +265,8 @@ export class View {
     this.#left = true;
   }
 
-  /** @internal How many holes it was not told of, in which was something that it had not shown. */
-  silentGaps(): number {
-    const silent = this.#holes.filter(({ after, before, told, shown }) =>
-      !told && !this.#hasShown(after, before, shown)
-    );
-    for (const { after, before } of silent) {
-      this.#ledger.complain(`${this.name}: silent gap between ${show(after)} and ${show(before)}`);
-    }
-    return silent.length;
-  }
-
-  /**
-   * Whether all that lies between these places was among the first so many that it had shown, when it stood elsewhere:
-   * it was said again in a new log, since its sender had no answer from the log before.
-   */
-  #hasShown(after: Place, before: Place, shown: number): boolean {
-    if (after.log !== before.log) return false;
-    for (let seq = after.seq + 1; seq < before.seq; seq++) {
-      const id = this.#ledger.contentAt({ log: after.log, seq });
-      if (id === undefined || !this.#hasSeen(id) || this.#seen[id]! > shown) return false;
-    }
-    return true;
-  }
-
   #hasSeen(id: number): boolean {
-    return id < this.#seen.length && this.#seen[id]! > 0;
+    return this.#seen[id] === 1;
   }
 
   /** @internal What became of an acknowledged message here. */
@@ -306,7 +275,7 @@ export class View {
     if (this.#first !== undefined && !isLater(place, this.#first)) return "not due";
     if (this.#at === undefined || isLater(place, this.#at)) {
       if (this.#left) return "not due";
-      return this.#told ? "told" : "lost";
+      return "lost";
     }
     return this.#holeOf(place)?.told ? "told" : "lost";
   }
@@ -315,16 +284,25 @@ export class View {
     return this.#holes.find(({ after, before }) => isLater(place, after) && isLater(before, place));
   }
 
+  /** Goes on behind what was shown last, or notes that something between was not. */
+  #moveTo(place: Place, text: string): void {
+    const at = this.#at!;
+    this.#at = place;
+    if (place.log === at.log && place.seq === at.seq + 1) return;
+    this.#holes.push({ after: at, before: place, told: false });
+    this.#complain("silentGaps", text, place);
+  }
+
   #mark(id: number): void {
     if (id >= this.#seen.length) {
-      const larger = new Uint32Array(Math.max(id + 1, this.#seen.length * 2));
+      const larger = new Uint8Array(Math.max(id + 1, this.#seen.length * 2));
       larger.set(this.#seen);
       this.#seen = larger;
     }
-    this.#seen[id] = ++this.#shown;
+    this.#seen[id] = 1;
   }
 
-  #complain(what: "doubled" | "disordered", text: string, place: Place): void {
+  #complain(what: "doubled" | "disordered" | "silentGaps", text: string, place: Place): void {
     this.#ledger.count(what);
     const at = this.#at === undefined ? "" : `, standing at ${show(this.#at)}`;
     this.#ledger.complain(`${this.name}: ${what}: "${text}" at ${show(place)}${at}`);

@@ -31,7 +31,7 @@ Deno.test("a client under Node hears, is heard, and ends with nothing left open"
 function record({ told }: NodeClient, view: View): void {
   for (const { type, detail } of told) {
     if (type === "welcome") view.welcome(detail.epoch, detail.seq);
-    if (type === "gap") view.gap();
+    if (type === "gap") view.gap(detail.epoch, detail.seq);
     if (type === "message") view.show(detail.message, detail.epoch!, detail.seq!, detail.own);
   }
 }
