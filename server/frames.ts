@@ -84,6 +84,6 @@ export class Batch {
     if (this.#news.length === 0) return frames;
     const last = frames.pop();
     const lines = last === undefined ? this.#news : [last.text, ...this.#news];
-    return [...frames, { text: lines.join("\n"), last: this.last }];
+    return [...frames, { text: lines.join("\n"), last: Math.max(after, this.last) }];
   }
 }

@@ -120,9 +120,8 @@ export class Room implements Channel, Flushable {
     const oldest = Math.max((this.#log.first ?? head + 1) - 1, head - this.#history);
     if (member.plain) {
       member.skipTo(head);
-    } else if (
-      resume?.epoch === this.#epoch && resume.after >= oldest && resume.after <= head
-    ) {
+    } else if (resume?.epoch === this.#epoch && resume.after >= oldest) {
+      // It may come from a node that is ahead of this one.
       member.skipTo(resume.after);
     } else {
       member.skipTo(oldest);
@@ -174,6 +173,7 @@ export class Room implements Channel, Flushable {
     this.#flushed = seq;
     for (const members of [this.#atHead, this.#behind]) {
       for (const member of members) {
+        if (!renewed && member.cursor >= seq) continue;
         member.skipTo(seq);
         if (renewed) continue;
         if (member.toWelcome) member.gap = true;

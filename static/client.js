@@ -862,8 +862,9 @@ export class Parley extends Events {
     const again = this.#epoch !== null;
     const renewed = again && epoch !== this.#epoch;
     const after = this.#seq;
-    // a position ahead of ours says, like `gap`, that what lies between will not come
-    const gap = again && (renewed || frame.gap === true || seq > after);
+    // a position ahead of ours says, like `gap`, that what lies between will not come; one behind ours
+    // is that of a node which has not heard yet what we have
+    const gap = again && (renewed || seq > after || (frame.gap === true && seq === after));
     if (gap || !again) this.#seq = seq;
     this.#epoch = epoch;
 

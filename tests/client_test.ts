@@ -622,10 +622,11 @@ Deno.test("a welcome that stands behind us repeats nothing", async () => {
   const { client, peer } = await enter(stage);
   await using _ = client;
   peer.send(said(1), said(2));
-  peer.welcome({ seq: 1 });
+  for (const gap of [false, true]) peer.welcome({ seq: 1, gap });
   peer.send(said(2), said(3));
   while (client.texts.length < 3) await client.next("message");
   assertEquals(client.texts, ["m1", "m2", "m3"]);
+  assertEquals(client.history.filter(({ type }) => type === "gap"), []);
 });
 
 Deno.test("members come, go and change their names", async () => {
