@@ -1,3 +1,4 @@
+import { Backlog } from "./backlog.ts";
 import type { Connection } from "./connection.ts";
 import type { Position } from "./layers/channel_layer.ts";
 
@@ -27,12 +28,12 @@ export class Member {
   unanswered = false;
   /** Whether messages before its cursor were lost for good, and it was not told yet. */
   gap = false;
-  /** Whether it must be welcomed before anything else: at first, or to learn what it missed. */
+  /** Whether it must be welcomed before anything else: at first, and when the log began anew. */
   toWelcome = true;
-  /** When its socket last took something, on `performance.now`'s clock, while it is behind. */
-  movedAt = 0;
-  /** What its socket held when it was last looked at. */
-  buffered = 0;
+  /** How much of the roster's news it was told, while it is behind. */
+  told = 0;
+  /** What waits in its socket, while it is behind. */
+  readonly backlog: Backlog;
 
   /** Told when the room has given it up. */
   onDropped: () => void = () => {};
@@ -45,7 +46,9 @@ export class Member {
     readonly connection: Connection,
     readonly id: string,
     readonly welcome?: (start: Start) => void,
-  ) {}
+  ) {
+    this.backlog = new Backlog(connection);
+  }
 
   /** It is not sent what lies up to this number. */
   skipTo(seq: number): void {

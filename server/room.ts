@@ -1,4 +1,5 @@
-import { Batch, type Entry, type Frame, FRAME_LENGTH } from "./frames.ts";
+import { MOST_BUFFERED } from "./backlog.ts";
+import { Batch, type Entry, type Frame } from "./frames.ts";
 import type { FanOut, Flushable } from "./fan_out.ts";
 import type {
   Channel,
@@ -13,12 +14,6 @@ import type { Member, Resume } from "./member.ts";
 import { Close, encodeGap, encodePlainMessage, encodeTyping } from "./protocol.ts";
 import { MOST_LISTED, Roster } from "./roster.ts";
 
-/** A member whose socket holds more than this is not sent to until it has read on, in bytes. */
-export const MOST_BUFFERED = 256 * 1024;
-
-/** A member that takes nothing for this long is put out, in milliseconds. */
-const STALL_TIMEOUT = 10_000;
-
 /** The fewest messages kept for those who fall behind, however little history newcomers get. */
 const LEAST_KEPT = 200;
 
@@ -29,8 +24,12 @@ const LEAST_KEPT = 200;
  */
 const MOST_PENDING = 32 * 1024;
 
-/** How often members that fell behind are looked at, in milliseconds. */
-const CATCH_UP_INTERVAL = 20;
+/**
+ * Those whose sockets are full are looked at after this time, in milliseconds; after twice the time
+ * whenever none of them has read on.
+ */
+const SHORTEST_LOOK = 2;
+const LONGEST_LOOK = 32;
 
 /** How much of a room is kept for those who come and those who are slow. */
 export interface RoomLimits {
@@ -73,6 +72,7 @@ export class Room implements Channel, Flushable {
   #marked = false;
   #frame: (Frame & { readonly after: number; readonly head: number }) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #nextLook = SHORTEST_LOOK;
 
   /** `onPresence`: hears what the layer says of the roster; true: nobody else needs to. */
   constructor(
@@ -134,7 +134,7 @@ export class Room implements Channel, Flushable {
 
   /** The member's connection is open: it is welcomed, and sent what it has missed, soon. */
   open(member: Member): void {
-    member.movedAt = performance.now();
+    member.backlog.begin(performance.now());
     this.#mark();
   }
 
@@ -180,7 +180,7 @@ export class Room implements Channel, Flushable {
         else if (!member.plain) member.connection.send(encodeGap(seq));
       }
     }
-    if (renewed) this.#welcomeAll(true);
+    if (renewed) this.#welcomeAll();
   }
 
   presence(id: string, name: string | undefined): void {
@@ -198,16 +198,15 @@ export class Room implements Channel, Flushable {
   flush(): void {
     this.#marked = false;
     const pending = this.#pending;
-    const rosterNews = this.#takeRosterNews();
-    const news = [...rosterNews, ...this.#takeTyping()];
+    const { told } = this.#roster;
+    const news = [...this.#takeRosterNews(), ...this.#takeTyping()];
     if (pending.length > 0 || news.length > 0) {
       this.#pending = [];
       this.#pendingLength = 0;
       this.#takeUnanswered();
       const batch = new Batch(pending, news, this.#flushed);
       this.#flushed = batch.last;
-      const missable = rosterNews.length > 0;
-      for (const member of this.#atHead) this.#sendBatch(member, batch, missable);
+      for (const member of this.#atHead) this.#sendBatch(member, batch, told);
     }
     this.#catchUpAll();
   }
@@ -216,7 +215,7 @@ export class Room implements Channel, Flushable {
   answer(): void {
     const batch = new Batch(this.#pending, [], this.#flushed);
     for (const member of this.#takeUnanswered()) {
-      if (this.#atHead.has(member)) this.#sendBatch(member, batch, false);
+      if (this.#atHead.has(member)) this.#sendBatch(member, batch, this.#roster.told);
     }
   }
 
@@ -247,12 +246,12 @@ export class Room implements Channel, Flushable {
     this.#fanOut.mark(this);
   }
 
-  /** What there is to tell of the roster; those behind will learn it by a welcome. */
+  /** What there is to tell of the roster to those at the head. */
   #takeRosterNews(): string[] {
     if (!this.#roster.changed) return [];
+    const { told } = this.#roster;
     const { lines, whole } = this.#roster.takeNews();
-    if (whole) this.#welcomeAll(false);
-    if (lines.length > 0) { for (const member of this.#behind) member.toWelcome = true; }
+    if (whole) { for (const member of this.#atHead) this.#fallBehind(member, told); }
     return lines;
   }
 
@@ -269,65 +268,56 @@ export class Room implements Channel, Flushable {
     return lines;
   }
 
-  /** `missable`: whether there are news such that who misses them must be welcomed again. */
-  #sendBatch(member: Member, batch: Batch, missable: boolean): void {
+  /** `told`: how much was told of the roster before the batch. */
+  #sendBatch(member: Member, batch: Batch, told: number): void {
     const { connection, cursor } = member;
     for (const { text, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
-      if (connection.buffersMoreThan(MOST_BUFFERED)) {
-        this.#fallBehind(member);
-        member.toWelcome = missable;
-        return;
-      }
+      if (connection.buffersMoreThan(MOST_BUFFERED)) return this.#fallBehind(member, told);
       connection.send(text);
       member.cursor = last;
     }
   }
 
-  /** Has all members told again where they stand; those who cannot take it are told later. */
-  #welcomeAll(gap: boolean): void {
-    for (const member of this.#atHead) if (!member.plain) this.#fallBehind(member);
-    for (const member of this.#behind) {
-      member.toWelcome = true;
-      member.gap ||= gap;
+  /** The log began anew: all are told where they stand in it, and that there is a gap. */
+  #welcomeAll(): void {
+    for (const member of this.#atHead) {
+      if (!member.plain) this.#fallBehind(member, this.#roster.told);
     }
+    for (const member of this.#behind) member.toWelcome = member.gap = true;
     this.#mark();
   }
 
-  #fallBehind(member: Member): void {
+  #fallBehind(member: Member, told: number): void {
     this.#atHead.delete(member);
     this.#behind.add(member);
     this.#needed = Math.min(this.#needed, member.cursor + 1);
-    member.buffered = member.connection.bufferedAmount;
-    member.movedAt = performance.now();
+    member.told = told;
+    member.backlog.begin(performance.now());
   }
 
   #catchUpAll(): void {
     this.#needed = Infinity;
     if (this.#behind.size === 0) {
       this.#frame = undefined;
+      this.#roster.forget();
       return;
     }
     const now = performance.now();
+    let full = false;
     for (const member of this.#behind) {
-      if (member.connection.open) this.#catchUp(member, now);
+      if (member.connection.open && this.#catchUp(member, now)) full = true;
       if (this.#behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
     }
+    if (full) this.#timer ??= setTimeout(this.#onTimer, this.#nextLook);
   }
 
-  /** Sends from the log until the member is at the head, or its socket is full. */
-  #catchUp(member: Member, now: number): void {
-    const { connection } = member;
-    const buffered = connection.bufferedAmount;
-    if (buffered < member.buffered || buffered <= MOST_BUFFERED) member.movedAt = now;
-    member.buffered = buffered;
-    if (now - member.movedAt > STALL_TIMEOUT) {
-      return this.#drop(member);
-    }
+  /** Sends from the log until the member is at the head, or until its socket is full: then true. */
+  #catchUp(member: Member, now: number): boolean {
+    const { connection, backlog } = member;
+    if (backlog.look(now)) this.#nextLook = SHORTEST_LOOK;
+    if (backlog.stalled(now)) return this.#drop(member);
     while (member.toWelcome || member.cursor < this.#flushed) {
-      if (connection.buffersMoreThan(MOST_BUFFERED)) {
-        this.#timer ??= setTimeout(this.#onTimer, CATCH_UP_INTERVAL);
-        return;
-      }
+      if (backlog.full) return true;
       if (member.toWelcome) this.#welcome(member);
       else if (!this.#isKept(member.cursor + 1)) {
         // A plain member knows no gaps, and must not believe that it has heard everything.
@@ -336,8 +326,17 @@ export class Room implements Channel, Flushable {
         connection.send(encodeGap(member.cursor));
       } else this.#sendNext(member);
     }
+    if (!member.plain) this.#tellMissed(member);
     this.#behind.delete(member);
     this.#atHead.add(member);
+    return false;
+  }
+
+  /** What it was not told of the roster while it was behind. */
+  #tellMissed(member: Member): void {
+    const lines = this.#roster.toldAfter(member.told);
+    if (lines === undefined) this.#welcome(member);
+    else if (lines.length > 0) member.connection.send(lines.join("\n"));
   }
 
   #welcome(member: Member): void {
@@ -346,6 +345,7 @@ export class Room implements Channel, Flushable {
     member.newcomer = false;
     const { gap } = member;
     member.toWelcome = member.gap = false;
+    member.told = this.#roster.told;
     member.welcome?.({ epoch: this.#epoch, seq: member.cursor, gap });
   }
 
@@ -367,19 +367,20 @@ export class Room implements Channel, Flushable {
     return seq >= (this.#log.first ?? Infinity);
   }
 
-  /** Puts a member out that is too slow. */
-  #drop(member: Member): void {
+  /** Puts a member out that is too slow; returns that nothing waits for it. */
+  #drop(member: Member): false {
     this.#behind.delete(member);
     member.connection.close(Close.tryAgainLater, "too slow");
     // A peer that reads nothing does not answer the close either.
     member.onDropped();
+    return false;
   }
 
   /** Members that fell behind together are sent the same frames. */
   #frameAfter(after: number): Frame {
     const head = this.#head;
     if (this.#frame?.after === after && this.#frame.head === head) return this.#frame;
-    this.#frame = { ...this.#log.after(after, FRAME_LENGTH)!, after, head };
+    this.#frame = { ...this.#log.after(after, MOST_BUFFERED)!, after, head };
     return this.#frame;
   }
 
@@ -390,7 +391,7 @@ export class Room implements Channel, Flushable {
 
   readonly #onTimer = () => {
     this.#timer = undefined;
-    // The whole of it: nobody comes to the head with something pending that it has had already.
-    this.flush();
+    this.#nextLook = Math.min(this.#nextLook * 2, LONGEST_LOOK);
+    this.#catchUpAll();
   };
 }

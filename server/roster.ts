@@ -9,7 +9,12 @@ export class Roster {
   readonly #names = new Map<string, string>();
   /** The names, before they changed, of those whose name changed; `undefined`: was not there. */
   readonly #before = new Map<string, string | undefined>();
-  #told = 0;
+  /** How many members there were when that was last told. */
+  #toldSize = 0;
+  /** The newest lines that were told, for those who have not heard them yet. */
+  #kept: string[] = [];
+  /** How many were told before these. */
+  #keptFrom = 0;
 
   /** How many members there are. */
   get size(): number {
@@ -30,7 +35,7 @@ export class Roster {
   /** Starts from these members, with nothing to tell. */
   load(members: readonly GroupMember[]): void {
     for (const { id, name } of members) this.#names.set(id, name);
-    this.#told = this.size;
+    this.#toldSize = this.size;
   }
 
   /** The member has this name now, or is gone. Returns whether that is news. */
@@ -51,19 +56,45 @@ export class Roster {
   takeNews(): { readonly lines: string[]; readonly whole: boolean } {
     const before = [...this.#before];
     this.#before.clear();
-    const told = this.#told;
-    this.#told = this.size;
-    if (this.size > MOST_LISTED) {
-      return { lines: this.size === told ? [] : [encodeCount(this.size)], whole: false };
+    const toldSize = this.#toldSize;
+    this.#toldSize = this.size;
+    if (toldSize > MOST_LISTED && this.size <= MOST_LISTED) {
+      this.#keptFrom = this.told + 1;
+      this.#kept = [];
+      return { lines: [], whole: true };
     }
-    if (told > MOST_LISTED) return { lines: [], whole: true };
     const lines: string[] = [];
-    for (const [id, name] of before) {
-      const now = this.#names.get(id);
-      if (now === name) continue;
-      if (now === undefined) lines.push(encodePresence("leave", id, name!));
-      else lines.push(encodePresence(name === undefined ? "join" : "name", id, now));
+    if (this.size > MOST_LISTED) {
+      if (this.size !== toldSize) lines.push(encodeCount(this.size));
+    } else {
+      for (const [id, name] of before) {
+        const now = this.#names.get(id);
+        if (now === name) continue;
+        if (now === undefined) lines.push(encodePresence("leave", id, name!));
+        else lines.push(encodePresence(name === undefined ? "join" : "name", id, now));
+      }
     }
+    this.#kept.push(...lines);
+    if (this.#kept.length > MOST_LISTED) this.forget();
     return { lines, whole: false };
+  }
+
+  /** How many lines were told so far, or would have been. */
+  get told(): number {
+    return this.#keptFrom + this.#kept.length;
+  }
+
+  /**
+   * The lines that were told after the first so many, or `undefined` when they are not kept: who was
+   * told no more than that must be told all members.
+   */
+  toldAfter(told: number): readonly string[] | undefined {
+    return told < this.#keptFrom ? undefined : this.#kept.slice(told - this.#keptFrom);
+  }
+
+  /** Keeps none of the lines that were told. */
+  forget(): void {
+    this.#keptFrom = this.told;
+    this.#kept = [];
   }
 }

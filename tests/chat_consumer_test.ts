@@ -1,6 +1,15 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
+import { ChatConsumer } from "../server/chat_consumer.ts";
+import { FanOut } from "../server/fan_out.ts";
+import { MemoryChannelLayer } from "../server/layers/memory.ts";
+import { newCounters } from "../server/metrics.ts";
+import { Rooms } from "../server/rooms.ts";
+import { Scope } from "../server/routing.ts";
+import { MOST_BUFFERED } from "../server/backlog.ts";
 import { ChatSocket } from "./support/chat_socket.ts";
+import { RecordingConnection } from "./support/recording_connection.ts";
 import { RawWebSocket } from "./support/raw_websocket.ts";
 import { TestApp } from "./support/test_app.ts";
 
@@ -277,6 +286,44 @@ Deno.test("chat: a repeated ref that is no news is not echoed", async () => {
   ann.socket.send({ message: "once", ref: "r1" });
   ann.socket.send({ type: "ping" });
   assertEquals(await ann.socket.next(), { type: "pong" });
+});
+
+Deno.test("chat: who is not yet told of a new log is told nothing of the old one's messages", async () => {
+  await using layer = new MemoryChannelLayer({ messages: 10, bytes: 0, ttl: 0, totalBytes: 0 });
+  const fanOut = new FanOut();
+  const rooms = new Rooms(layer, fanOut, { messages: 10, bytes: 0, ttl: 0 });
+  const limits = { messageBytes: 0, messageRate: 0, messageBurst: 0 };
+  const consumer = new ChatConsumer({ layer, rooms, limits, counters: newCounters() });
+  const scope = new Scope(
+    new Request("http://x/ws/chat/lobby/", { headers: { "sec-websocket-protocol": "parley.v1" } }),
+    "192.0.2.1",
+  );
+  scope.params = { room: "lobby" };
+  const connection = new RecordingConnection();
+  await consumer.connect(scope, connection);
+  consumer.opened();
+  const say = async () => {
+    consumer.receive('{"message":"once","ref":"r"}');
+    // the layer's answer takes microtasks alone
+    await new Promise((resolve) => setImmediate(resolve));
+    fanOut.flush();
+  };
+  await say();
+  const told = () => connection.objects.slice(1).map(({ type, seq }) => type ?? seq);
+  assertEquals(told(), [1]);
+  connection.stopped = true;
+  connection.bufferedAmount = 2 * MOST_BUFFERED;
+  const { room, release } = await rooms.hold("lobby");
+  room.gap({ epoch: "another", seq: 5 });
+  fanOut.flush();
+  await say();
+  assertEquals(told(), [1]);
+  connection.read();
+  room.flush();
+  assertEquals(told(), [1, "welcome"]);
+  release();
+  consumer.disconnect(1000);
+  rooms.close();
 });
 
 Deno.test("chat: a server that is going away lets nobody in", async () => {

@@ -5,7 +5,9 @@ import type { LoggedMessage } from "../server/layers/channel_layer.ts";
 import { MOST_NEEDED } from "../server/layers/message_log.ts";
 import { Member, type Resume, type Start } from "../server/member.ts";
 import { randomId } from "../server/random_id.ts";
-import { MOST_BUFFERED, Room, type RoomLimits } from "../server/room.ts";
+import { Room, type RoomLimits } from "../server/room.ts";
+import { MOST_LISTED } from "../server/roster.ts";
+import { MOST_BUFFERED } from "../server/backlog.ts";
 import { RecordingConnection } from "./support/recording_connection.ts";
 
 const LIMITS: RoomLimits = { messages: 1000, bytes: 0, ttl: 0 };
@@ -201,7 +203,7 @@ Deno.test("room: a slow reader is left behind, bounded, and catches up without h
   test.flood(900);
   for (const { connection } of [slow, plain]) {
     assert(connection.bufferedAmount > MOST_BUFFERED);
-    assert(connection.bufferedAmount < MOST_BUFFERED + 128 * 1024);
+    assert(connection.bufferedAmount < 2 * MOST_BUFFERED);
   }
   assertEquals(seqs(fast.connection).length, 900);
   slow.connection.read();
@@ -421,21 +423,46 @@ Deno.test("room: who came, left and was renamed is told with the messages of tha
   assertEquals(plain.connection.objects, [{ message: "hi" }]);
 });
 
-Deno.test("room: a slow reader that missed who came and left is welcomed again", () => {
+Deno.test("room: a slow reader is told who came and left when it is at the head again", () => {
   using test = new TestRoom();
   const { connection, starts } = test.join();
   connection.stopped = true;
   test.flood(400);
-  test.room.presence("a", "Ann");
+  for (const name of ["Ann", undefined, "Anna"]) {
+    test.room.presence("a", name);
+    test.fanOut.flush();
+  }
+  assertEquals(connection.objects.some(({ type }) => type !== undefined), false);
+  connection.read();
+  test.say("last");
   test.fanOut.flush();
+  assertEquals(seqs(connection).slice(0, 401), messages(1, 401).map(({ seq }) => seq));
+  assertEquals(connection.objects.slice(401), [
+    { type: "join", id: "a", name: "Ann" },
+    { type: "leave", id: "a", name: "Ann" },
+    { type: "join", id: "a", name: "Anna" },
+  ]);
+  assertEquals(starts.length, 1);
+});
+
+Deno.test("room: a slow reader that missed more than is kept is welcomed again at the head", () => {
+  using test = new TestRoom();
+  const { connection, starts } = test.join();
+  connection.stopped = true;
+  test.flood(400);
+  for (let n = 0; n <= MOST_LISTED; n++) {
+    test.room.presence("a", `Name ${n}`);
+    test.fanOut.flush();
+  }
   assertEquals(starts.length, 1);
   connection.read();
   test.say("last");
   test.fanOut.flush();
-  assertEquals(starts.length, 2);
-  assertEquals(starts[1]!.gap, false);
-  assertEquals(seqs(connection), Array.from({ length: 401 }, (_, n) => n + 1));
-  assertEquals(test.room.members, [{ id: "a", name: "Ann" }]);
+  assertEquals(starts, [
+    { epoch: "e", seq: 0, gap: false },
+    { epoch: "e", seq: 401, gap: false },
+  ]);
+  assertEquals(seqs(connection), messages(1, 401).map(({ seq }) => seq));
 });
 
 Deno.test("room: of more than 200 members the number alone is told, until they are fewer", () => {

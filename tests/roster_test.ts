@@ -36,3 +36,29 @@ Deno.test("roster: when a big room becomes small, its members are told as a whol
   assertEquals(roster.takeNews(), { lines: [], whole: true });
   assertEquals(roster.list()!.length, MOST_LISTED);
 });
+
+Deno.test("roster: what was told is kept for those who have not heard it, the newest at least", () => {
+  const roster = new Roster();
+  const tell = (name: string) => {
+    roster.set("a", name);
+    return roster.takeNews().lines;
+  };
+  const first = tell("0");
+  assertEquals(roster.toldAfter(0), first);
+  const second = tell("1");
+  assertEquals([roster.toldAfter(0), roster.toldAfter(1)], [[...first, ...second], second]);
+  assertEquals(roster.toldAfter(roster.told), []);
+  for (let n = 2; n <= MOST_LISTED; n++) tell(`${n}`);
+  assertEquals([roster.toldAfter(0), roster.toldAfter(roster.told)], [undefined, []]);
+});
+
+Deno.test("roster: who was told only the number of members is to be told them all", () => {
+  const roster = new Roster();
+  for (let n = 0; n <= MOST_LISTED; n++) roster.set(`${n}`, `Name ${n}`);
+  roster.takeNews();
+  const { told } = roster;
+  assertEquals(roster.toldAfter(told), []);
+  roster.set("0", undefined);
+  roster.takeNews();
+  assertEquals([roster.toldAfter(told), roster.toldAfter(roster.told)], [undefined, []]);
+});
