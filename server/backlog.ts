@@ -3,9 +3,10 @@ import type { Connection } from "./connection.ts";
 /**
  * A member whose socket holds more than this is not sent to until it has read on, in bytes. What a
  * socket holds is memory that the allocator does not give back to the system: of 200 readers that
- * had stopped, 60 MiB stayed with 256 KiB each, and with this it is less than 10 MiB.
+ * had stopped, 60 MiB stayed with 256 KiB each, and 5 MiB with this. With less, members that read as
+ * fast as they can fall behind between two batches.
  */
-export const MOST_BUFFERED = 16 * 1024;
+export const MOST_BUFFERED = 24 * 1024;
 
 /** A peer that takes nothing for this long has stalled, in milliseconds. */
 const STALL_TIMEOUT = 10_000;
