@@ -1,4 +1,5 @@
 // @ts-types="./support/std_assert.d.ts"
+import { setImmediate } from "node:timers";
 import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { Pace } from "../server/pace.ts";
 
@@ -36,6 +37,28 @@ Deno.test("pace: what is planned again and again is done once, later in the same
   const timer = new Promise<void>((resolve) => setTimeout(resolve, 0));
   await Promise.all([done, timer.then(() => order.push("timer"))]);
   assertEquals([work.count, ...order], [1, "done", "timer"]);
+});
+
+Deno.test("pace: with no rest owed it is done before the immediates of the turn, once", async () => {
+  const work = new Work();
+  const order: string[] = [];
+  const immediate = new Promise<void>((resolve) => setImmediate(resolve));
+  const done = work.planned().then(() => order.push("done"));
+  await Promise.all([done, immediate.then(() => order.push("immediate"))]);
+  assertEquals([work.count, ...order], [1, "done", "immediate"]);
+});
+
+Deno.test("pace: what was planned at once and is done earlier, or no more, is not done again", async () => {
+  const work = new Work();
+  work.pace.plan();
+  work.pace.run();
+  await Promise.resolve();
+  assertEquals(work.count, 1);
+  const idle = new Work();
+  idle.pace.plan();
+  idle.pace.cancel();
+  await Promise.resolve();
+  assertEquals(idle.count, 0);
 });
 
 Deno.test("pace: long work is followed by a rest, of the longest wait at the most", async () => {
