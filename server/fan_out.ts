@@ -14,37 +14,49 @@ const LONGEST_WAIT = 20;
 /**
  * Decides when rooms send. What is quiet sends in the same turn of the event loop; under load one
  * frame has more messages, and the cost of a frame is shared. Those who spoke need not wait for that:
- * to answer them alone costs little, and has a pace of its own.
+ * to answer them alone costs little, and has a pace of its own. Where frames have one message
+ * whatever comes, nothing would be gained by waiting.
  */
 export class FanOut {
-  #marked = new Set<Flushable>();
-  #answering = new Set<Flushable>();
-  readonly #flushes = new Pace(() => {
-    const marked = this.#marked;
-    this.#marked = new Set();
-    for (const flushable of marked) flushable.flush();
-  }, LONGEST_WAIT);
-  readonly #answers = new Pace(() => {
-    const answering = this.#answering;
-    this.#answering = new Set();
-    for (const flushable of answering) flushable.answer();
-  }, LONGEST_WAIT);
+  readonly #flushes = new Marked((flushable) => flushable.flush(), LONGEST_WAIT);
+  readonly #answers = new Marked((flushable) => flushable.answer(), LONGEST_WAIT);
+  readonly #unshared = new Marked((flushable) => flushable.flush(), 0);
 
-  /** Flushes it soon. */
-  mark(flushable: Flushable): void {
-    this.#marked.add(flushable);
-    this.#flushes.plan();
+  /** Flushes it soon. `shares`: whether its frames have the more messages the later that is. */
+  mark(flushable: Flushable, shares = true): void {
+    (shares ? this.#flushes : this.#unshared).add(flushable);
   }
 
   /** Has it answer soon. */
   markAnswer(flushable: Flushable): void {
-    this.#answering.add(flushable);
-    this.#answers.plan();
+    this.#answers.add(flushable);
   }
 
   /** Flushes all that is marked, now. */
   flush(): void {
-    this.#flushes.run();
-    this.#answers.run();
+    for (const marked of [this.#flushes, this.#unshared, this.#answers]) marked.run();
+  }
+}
+
+/** Those with which something is to be done soon, at one pace. */
+class Marked {
+  #flushables = new Set<Flushable>();
+  readonly #pace: Pace;
+
+  constructor(work: (flushable: Flushable) => void, longestWait: number) {
+    this.#pace = new Pace(() => {
+      const flushables = this.#flushables;
+      this.#flushables = new Set();
+      for (const flushable of flushables) work(flushable);
+    }, longestWait);
+  }
+
+  add(flushable: Flushable): void {
+    this.#flushables.add(flushable);
+    this.#pace.plan();
+  }
+
+  run(): void {
+    this.#pace.run();
   }
 }

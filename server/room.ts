@@ -1,5 +1,5 @@
 import { MOST_BUFFERED } from "./backlog.ts";
-import { Batch, type Entry, type Frame } from "./frames.ts";
+import { Batch, type Entry } from "./frames.ts";
 import type { FanOut, Flushable } from "./fan_out.ts";
 import type {
   Channel,
@@ -9,7 +9,7 @@ import type {
   Position,
 } from "./layers/channel_layer.ts";
 import { encodeMessage } from "./layers/encode_message.ts";
-import { MessageLog } from "./layers/message_log.ts";
+import { type LogPart, MessageLog } from "./layers/message_log.ts";
 import type { Member, Resume } from "./member.ts";
 import { Close, encodeGap, encodePlainMessage, encodeTyping } from "./protocol.ts";
 import { MOST_LISTED, Roster } from "./roster.ts";
@@ -31,6 +31,9 @@ const MOST_PENDING = 32 * 1024;
 const SHORTEST_LOOK = 2;
 const LONGEST_LOOK = 32;
 
+/** So many messages are kept as plain members get them, for those of them that are behind. */
+const MOST_PLAIN_TEXTS = 1_000;
+
 /** How much of a room is kept for those who come and those who are slow. */
 export interface RoomLimits {
   /** Messages that a newcomer gets; 0: none. */
@@ -39,6 +42,12 @@ export interface RoomLimits {
   readonly bytes: number;
   /** Milliseconds after the last message that they are forgotten; 0: never. */
   readonly ttl: number;
+}
+
+/** What lies after a number, while the head is at another: read once for all who are there. */
+interface Part extends LogPart {
+  readonly after: number;
+  readonly head: number;
 }
 
 /**
@@ -55,6 +64,8 @@ export class Room implements Channel, Flushable {
   readonly #onPresence: (id: string, name: string | undefined) => boolean;
   readonly #atHead = new Set<Member>();
   readonly #behind = new Set<Member>();
+  /** How many of those at the head are plain. */
+  #plainAtHead = 0;
   /** Those who spoke, by id. */
   readonly #speakers = new Map<string, Member>();
   /** Those of whom something came in that they were not sent yet. */
@@ -70,7 +81,9 @@ export class Room implements Channel, Flushable {
   #needed = Infinity;
   readonly #typing = new Set<string>();
   #marked = false;
-  #frame: (Frame & { readonly after: number; readonly head: number }) | undefined;
+  #part: Part | undefined;
+  /** What plain members that are behind were sent last, by number. */
+  readonly #plainTexts = new Map<number, string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #nextLook = SHORTEST_LOOK;
 
@@ -140,7 +153,7 @@ export class Room implements Channel, Flushable {
 
   /** Lets a member go. */
   delete(member: Member): void {
-    this.#atHead.delete(member);
+    this.#leaveHead(member);
     this.#behind.delete(member);
     if (this.#speakers.get(member.id) === member) this.#speakers.delete(member.id);
   }
@@ -168,7 +181,8 @@ export class Room implements Channel, Flushable {
     const renewed = epoch !== this.#epoch;
     this.#log.clear();
     // Numbers may come again in the new log.
-    this.#frame = undefined;
+    this.#part = undefined;
+    this.#plainTexts.clear();
     this.#epoch = epoch;
     this.#flushed = seq;
     for (const members of [this.#atHead, this.#behind]) {
@@ -243,7 +257,7 @@ export class Room implements Channel, Flushable {
   #mark(): void {
     if (this.#marked) return;
     this.#marked = true;
-    this.#fanOut.mark(this);
+    this.#fanOut.mark(this, this.#plainAtHead * 2 < this.#atHead.size);
   }
 
   /** What there is to tell of the roster to those at the head. */
@@ -271,8 +285,8 @@ export class Room implements Channel, Flushable {
   /** `told`: how much was told of the roster before the batch. */
   #sendBatch(member: Member, batch: Batch, told: number): void {
     const { connection, cursor } = member;
+    if (connection.buffersMoreThan(MOST_BUFFERED)) return this.#fallBehind(member, told);
     for (const { text, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
-      if (connection.buffersMoreThan(MOST_BUFFERED)) return this.#fallBehind(member, told);
       connection.send(text);
       member.cursor = last;
     }
@@ -287,8 +301,12 @@ export class Room implements Channel, Flushable {
     this.#mark();
   }
 
+  #leaveHead(member: Member): void {
+    if (this.#atHead.delete(member) && member.plain) this.#plainAtHead--;
+  }
+
   #fallBehind(member: Member, told: number): void {
-    this.#atHead.delete(member);
+    this.#leaveHead(member);
     this.#behind.add(member);
     this.#needed = Math.min(this.#needed, member.cursor + 1);
     member.told = told;
@@ -298,7 +316,8 @@ export class Room implements Channel, Flushable {
   #catchUpAll(): void {
     this.#needed = Infinity;
     if (this.#behind.size === 0) {
-      this.#frame = undefined;
+      this.#part = undefined;
+      this.#plainTexts.clear();
       this.#roster.forget();
       return;
     }
@@ -329,6 +348,7 @@ export class Room implements Channel, Flushable {
     if (!member.plain) this.#tellMissed(member);
     this.#behind.delete(member);
     this.#atHead.add(member);
+    if (member.plain) this.#plainAtHead++;
     return false;
   }
 
@@ -349,12 +369,15 @@ export class Room implements Channel, Flushable {
     member.welcome?.({ epoch: this.#epoch, seq: member.cursor, gap });
   }
 
-  /** Sends the next frame after the member's cursor. */
+  /** Sends the next part of the log after the member's cursor, as long as a socket may hold. */
   #sendNext(member: Member): void {
-    const { text, last } = member.plain
-      ? this.#plainFrameAfter(member.cursor)
-      : this.#frameAfter(member.cursor);
-    member.connection.send(text);
+    const { text, last } = this.#partAfter(member.cursor);
+    if (!member.plain) member.connection.send(text);
+    else {
+      for (const line of text.split("\n")) {
+        member.connection.send(this.#plainText(line, ++member.cursor));
+      }
+    }
     member.cursor = last;
   }
 
@@ -376,17 +399,25 @@ export class Room implements Channel, Flushable {
     return false;
   }
 
-  /** Members that fell behind together are sent the same frames. */
-  #frameAfter(after: number): Frame {
+  /** Members that fell behind together are sent the same. */
+  #partAfter(after: number): Part {
     const head = this.#head;
-    if (this.#frame?.after === after && this.#frame.head === head) return this.#frame;
-    this.#frame = { ...this.#log.after(after, MOST_BUFFERED)!, after, head };
-    return this.#frame;
+    if (this.#part?.after === after && this.#part.head === head) return this.#part;
+    this.#part = { ...this.#log.after(after, MOST_BUFFERED)!, after, head };
+    return this.#part;
   }
 
-  #plainFrameAfter(after: number): Frame {
-    const { text, last } = this.#log.after(after, 1)!;
-    return { text: encodePlainMessage(JSON.parse(text).message), last };
+  /** A line as plain members get it: made once, though they are at different places. */
+  #plainText(line: string, seq: number): string {
+    let text = this.#plainTexts.get(seq);
+    if (text === undefined) {
+      text = encodePlainMessage(JSON.parse(line).message);
+      this.#plainTexts.set(seq, text);
+      if (this.#plainTexts.size > MOST_PLAIN_TEXTS) {
+        this.#plainTexts.delete(this.#plainTexts.keys().next().value!);
+      }
+    }
+    return text;
   }
 
   readonly #onTimer = () => {

@@ -66,11 +66,29 @@ Deno.test("fan-out: who spoke is answered while the others wait", async () => {
   assertEquals(order, ["answer", "flush"]);
 });
 
+Deno.test("fan-out: what would share nothing does not wait for the others", async () => {
+  const fanOut = await tired();
+  const order: string[] = [];
+  const end = flushable();
+  const ended = end.next();
+  fanOut.mark({ flush: () => order.push("shares"), answer: none });
+  fanOut.mark(end);
+  // Not even when much of it was sent before.
+  const much = flushable(10);
+  const sent = much.next();
+  fanOut.mark(much, false);
+  await sent;
+  fanOut.mark({ flush: () => order.push("shares nothing"), answer: none }, false);
+  await ended;
+  assertEquals(order, ["shares nothing", "shares"]);
+});
+
 Deno.test("fan-out: a flush by hand leaves nothing to be done", () => {
   const fanOut = new FanOut();
   let count = 0;
   fanOut.mark({ flush: () => count++, answer: none });
+  fanOut.mark({ flush: () => count++, answer: none }, false);
   fanOut.flush();
   fanOut.flush();
-  assertEquals(count, 1);
+  assertEquals(count, 2);
 });

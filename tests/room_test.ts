@@ -336,6 +336,56 @@ Deno.test("room: a plain member that spoke is answered too", () => {
   assertEquals(ben.connection.objects.length, 3);
 });
 
+Deno.test("room: plain members that are behind get each message in a frame, from wherever they are", () => {
+  using test = new TestRoom();
+  const [one, two] = [test.join({ plain: true }), test.join({ plain: true })];
+  one.connection.stopped = true;
+  test.flood(100);
+  two.connection.stopped = true;
+  test.flood(100);
+  for (const { connection } of [one, two]) connection.read();
+  test.say("last");
+  test.fanOut.flush();
+  assertEquals(one.connection.frames.length, 201);
+  assertEquals(two.connection.frames, one.connection.frames);
+  assertEquals(two.connection.objects.at(-1), { message: "last" });
+});
+
+Deno.test("room: waiting is worth it only where most members share frames", () => {
+  const marks: boolean[] = [];
+  const fanOut = new class extends FanOut {
+    override mark(room: Room, shares: boolean): void {
+      marks.push(shares);
+      super.mark(room, shares);
+    }
+  }();
+  const room = new Room(fanOut, LIMITS);
+  room.load({ epoch: "e", seq: 0, messages: [], members: [] });
+  const enter = (plain: boolean) => {
+    const member = new Member(new RecordingConnection(), randomId(), plain ? undefined : () => {});
+    room.add(member);
+    room.open(member);
+    fanOut.flush();
+    return member;
+  };
+  let seq = 0;
+  const say = () => {
+    marks.length = 0;
+    room.message({ seq: ++seq, message: "hi", at: 1 });
+    fanOut.flush();
+    return marks[0];
+  };
+  const plain = [enter(true), enter(true)];
+  assertEquals(say(), false);
+  const others = [enter(false), enter(false)];
+  assertEquals(say(), false);
+  room.delete(plain[0]!);
+  assertEquals(say(), true);
+  others.forEach((member) => room.delete(member));
+  assertEquals(say(), false);
+  room.close();
+});
+
 Deno.test("room: a plain member that is slower than the log is long is put out: it knows no gaps", () => {
   using test = new TestRoom({ messages: 300 });
   const { connection, member } = test.join({ plain: true });
