@@ -5,6 +5,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { eTag } from "@std/http/etag";
 // @ts-types="./types/std_media_types.d.ts"
 import { contentType } from "@std/media-types";
+import type { Encoding } from "./encoding.ts";
 import { modulesFor } from "./module_graph.ts";
 
 /** A static file, ready to be sent. */
@@ -14,7 +15,7 @@ export interface Asset {
   /** For `etag`. */
   readonly etag: string;
   /** The file by `content-encoding`: compressed, or `identity` as it is. */
-  readonly bodies: Readonly<Record<"br" | "gzip" | "identity", Uint8Array<ArrayBuffer>>>;
+  readonly bodies: Readonly<Record<Encoding, Uint8Array<ArrayBuffer>>>;
 }
 
 /**

@@ -1,5 +1,3 @@
-// @ts-types="./types/std_http_cookie.d.ts"
-import { getCookies } from "@std/http/cookie";
 // @ts-types="./types/std_http_negotiation.d.ts"
 import { acceptsLanguages } from "@std/http/negotiation";
 import en from "../static/languages/en.js";
@@ -39,9 +37,8 @@ export const PREFERENCES_VARY = "accept-language, cookie";
 
 /** What was chosen on a page, or else what the browser asks for. */
 export function preferencesOf(request: Request): Preferences {
-  const cookies = getCookies(request.headers);
-  const chosen = cookies[LANGUAGE_COOKIE];
-  const look = cookies[LOOK_COOKIE];
+  const chosen = cookieOf(request, LANGUAGE_COOKIE);
+  const look = cookieOf(request, LOOK_COOKIE);
   return {
     language: isLanguage(chosen) ? chosen : acceptedLanguage(request),
     look: look === "light" || look === "dark" ? look : undefined,
@@ -56,6 +53,15 @@ export function isLanguage(tag: string | null | undefined): tag is Language {
 /** The `set-cookie` header that makes this the language from now on. */
 export function languageCookie(language: Language): string {
   return `${LANGUAGE_COOKIE}=${language}; Path=/; Max-Age=${COOKIE_MAX_AGE}; SameSite=Lax`;
+}
+
+/** A cookie's value, whatever others on this host have set besides. */
+function cookieOf({ headers }: Request, name: string): string | undefined {
+  for (const pair of headers.get("cookie")?.split(";") ?? []) {
+    const [key = "", value = ""] = pair.split("=");
+    if (key.trim() === name) return value.trim();
+  }
+  return undefined;
 }
 
 function acceptedLanguage(request: Request): Language {

@@ -2,8 +2,9 @@ import { Eta } from "eta";
 // @ts-types="./types/std_http_etag.d.ts"
 import { ifNoneMatch } from "@std/http/etag";
 // @ts-types="./types/std_http_negotiation.d.ts"
-import { accepts, acceptsEncodings } from "@std/http/negotiation";
+import { accepts } from "@std/http/negotiation";
 import type { Assets } from "./assets.ts";
+import { compressed, encodingFor } from "./encoding.ts";
 import { qrCode, roomLink } from "./invitation.ts";
 import type { Metrics } from "./metrics.ts";
 import {
@@ -101,7 +102,7 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
       path: url.pathname,
       ...preferences,
     };
-    return new Response(eta.render(template, { ...shown, ...data }), {
+    return compressed(request, eta.render(template, { ...shown, ...data }), {
       status,
       headers: {
         "content-type": HTML,
@@ -174,7 +175,7 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
       withRoom(scope, () => roomNameFromPath(scope.params.room ?? ""), (room) => {
         const link = roomLink(scope.url.searchParams.get("origin") ?? "", room);
         if (link === undefined) return error(scope, 400);
-        return new Response(qrCode(link), {
+        return compressed(scope.request, qrCode(link), {
           headers: {
             "content-type": "image/svg+xml",
             "cache-control": `public, max-age=${PICTURE_MAX_AGE}`,
@@ -205,13 +206,9 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
       if (!ifNoneMatch(scope.request.headers.get("if-none-match"), found.etag)) {
         return new Response(null, { status: 304, headers });
       }
-      // No header allows any encoding, but who sends none seldom knows any.
-      const encoding = scope.request.headers.has("accept-encoding")
-        ? acceptsEncodings(scope.request, "br", "gzip", "identity")
-        : "identity";
-      const chosen = encoding === "br" || encoding === "gzip" ? encoding : "identity";
-      if (chosen !== "identity") headers.set("content-encoding", chosen);
-      return new Response(found.bodies[chosen], { headers });
+      const encoding = encodingFor(scope.request);
+      if (encoding !== "identity") headers.set("content-encoding", encoding);
+      return new Response(found.bodies[encoding], { headers });
     },
 
     healthz: () => new Response("ok\n"),

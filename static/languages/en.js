@@ -54,7 +54,6 @@ export default {
 
   // error pages
   to_rooms: "To the rooms",
-  error: "Error",
   error_400: "Bad Request",
   error_404: "Not Found",
   error_405: "Method Not Allowed",

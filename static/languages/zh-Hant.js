@@ -43,7 +43,6 @@ export default {
   room_encoding: "網址中的聊天室名稱不是有效的 UTF-8 百分號編碼。",
 
   to_rooms: "回到聊天室列表",
-  error: "錯誤",
   error_400: "無效的請求",
   error_404: "找不到網頁",
   error_405: "不允許的方法",

@@ -142,7 +142,7 @@ export class LogView {
     }
     const { line, people } = this.#passing;
     change(people);
-    const text = people.text();
+    const text = people.text(texts);
     line.hidden = text === "";
     line.textContent = text === "" ? "" : `${text}\n`;
   }

@@ -14,7 +14,7 @@
  */
 
 const BLOCK = /(\n?```(?:[\w+#.-]*\n)?)([^]+?)(\n?```\n?)/g;
-const CODE = /(`)([^`\n]+)(`)/g;
+const CODE = /(?<!`)(`)([^`\n]+)(`)(?!`)/g;
 
 /** Up to a space, a quote, or the punctuation of Chinese and Japanese, which no address is written with. */
 const LINK =

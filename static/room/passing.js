@@ -4,8 +4,6 @@
  * @module
  */
 
-import { texts } from "../texts.js";
-
 /** Folds comings and goings: who came and went again is not told. */
 export class Passing {
   /** @type {Map<string, string>} names by id, as in the others */
@@ -34,8 +32,11 @@ export class Passing {
     else this.#renamed.set(id, { before: first, name });
   }
 
-  /** @returns {string} `""`: there is nothing to tell */
-  text() {
+  /**
+   * @param {Pick<typeof import("../languages/en.js").default, "joined" | "left" | "renamed" | "listed">} texts
+   * @returns {string} `""`: there is nothing to tell
+   */
+  text(texts) {
     const parts = [];
     const [joined] = this.#joined.values();
     const [left] = this.#left.values();
