@@ -12,6 +12,7 @@ import { Attention } from "./room/attention.js";
 import { Composer } from "./room/composer.js";
 import { showConnection } from "./room/connection_line.js";
 import { Following } from "./room/following.js";
+import { makeRoomForKeyboard } from "./room/keyboard.js";
 import { LogView } from "./room/log_view.js";
 import { RoomMemory } from "./room/memory.js";
 import { nameAt } from "./room/message_line.js";
@@ -188,6 +189,7 @@ showTyping(parley);
 explainPace(parley);
 editOwnName(parley, (name) => memory.keepName(name));
 offerLink();
+makeRoomForKeyboard();
 
 // What was not said before a reload
 for (const message of parley.outbox) view.showSending(message);

@@ -79,13 +79,14 @@ export function showPeople(parley) {
     if (inside) toggle.focus();
   };
 
-  toggle.addEventListener("click", () => setOpen(!isOpen()));
+  toggle.addEventListener("click", () => {
+    setOpen(!isOpen());
+    // over the talk, whoever uses the keyboard goes on in the list
+    if (isOpen() && !wide.matches) closeButton.focus();
+  });
   closeButton.addEventListener("click", closeAgain);
   panel.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.isComposing && !wide.matches) closeAgain();
-  });
-  toggle.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && isOpen() && !wide.matches) setOpen(false);
   });
   // over the talk it goes away like a menu
   document.addEventListener("pointerdown", ({ target }) => {
