@@ -11,7 +11,7 @@ const KEPT = 31_536_000;
 
 const root = document.documentElement;
 
-for (const radio of document.querySelectorAll('input[name="look"]')) {
+for (const radio of Array.from(document.querySelectorAll('input[name="look"]'))) {
   if (!(radio instanceof HTMLInputElement)) continue;
   // a browser that fills in forms again knows no cookies
   radio.checked = radio.value === (root.dataset.look ?? "");
@@ -26,7 +26,7 @@ for (const radio of document.querySelectorAll('input[name="look"]')) {
 
 /** Has the browser's own bar take the page's colour. */
 function colourTheBrowser() {
-  const [meta, ...others] = document.querySelectorAll('meta[name="theme-color"]');
+  const [meta, ...others] = Array.from(document.querySelectorAll('meta[name="theme-color"]'));
   for (const other of others) other.remove();
   meta?.removeAttribute("media");
   meta?.setAttribute("content", getComputedStyle(document.body).backgroundColor);
