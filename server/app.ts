@@ -48,8 +48,9 @@ function routes(views: Views, chat: () => ChatConsumer): Route[] {
     { pattern: "/chat", view: views.addSlash },
     { pattern: "/chat/:room([^/]*)/", view: views.room },
     { pattern: "/chat/:room([^/]+)", view: views.addSlash },
-    { pattern: "/static/:version/:file", view: views.asset },
-    { pattern: "/static/:file", view: views.asset },
+    { pattern: "/chat/:room([^/]+)/qr.svg", view: views.qrCode },
+    { pattern: "/static/:version([0-9a-f]{12})/:file(.+)", view: views.asset },
+    { pattern: "/static/:file(.+)", view: views.asset },
     { pattern: "/healthz", view: views.healthz },
     { pattern: "/readyz", view: views.readyz },
     { pattern: "/metrics", view: views.metrics },
@@ -82,7 +83,7 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
     noSteps(views),
   )(router(routes(views, chat), {
     upgrade: (consumer) => socketStack((scope) => serveConsumer(consumer(), scope, connections)),
-    refuse: (scope, status, headers) => views.error(scope, status, undefined, headers),
+    refuse: (scope, status, headers = {}) => views.error(scope, status, { headers }),
   }));
 
   return {
@@ -122,7 +123,7 @@ function noSteps(views: Views): Middleware {
   return (next: Handler) => (scope) => {
     const [path = ""] = scope.request.url.split("?");
     if (!/\/(\.|%2e){1,2}(\/|$)/i.test(path)) return next(scope);
-    return views.error(scope, 400, 'No room can be called "." or "..".');
+    return views.error(scope, 400, { problem: "dots" });
   };
 }
 

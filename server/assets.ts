@@ -5,6 +5,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { eTag } from "@std/http/etag";
 // @ts-types="./types/std_media_types.d.ts"
 import { contentType } from "@std/media-types";
+import type { Encoding } from "./encoding.ts";
+import { modulesFor } from "./module_graph.ts";
 
 /** A static file, ready to be sent. */
 export interface Asset {
@@ -13,15 +15,16 @@ export interface Asset {
   /** For `etag`. */
   readonly etag: string;
   /** The file by `content-encoding`: compressed, or `identity` as it is. */
-  readonly bodies: Readonly<Record<"br" | "gzip" | "identity", Uint8Array<ArrayBuffer>>>;
+  readonly bodies: Readonly<Record<Encoding, Uint8Array<ArrayBuffer>>>;
 }
 
 /**
- * The files of a folder, read and compressed once. Their addresses carry a digest of all of them, so
+ * The files of a folder and those below it, read and compressed once. Their addresses carry a digest of all of them, so
  * that browsers may keep them for good, while modules import one another by relative paths.
  */
 export class Assets {
   readonly #files: ReadonlyMap<string, Asset>;
+  readonly #modules = new Map<string, readonly string[]>();
   /** Names this content of the folder: the first 12 hex digits of its SHA-256. */
   readonly version: string;
 
@@ -30,12 +33,11 @@ export class Assets {
     this.version = version;
   }
 
-  /** Reads the folder; it has no folders of its own. */
+  /** Reads the folder. */
   static async load(folder: string): Promise<Assets> {
     const files = new Map<string, Asset>();
     const digest = createHash("sha256");
-    const names = [...Deno.readDirSync(folder)].filter((entry) => entry.isFile);
-    for (const { name } of names.sort((a, b) => a.name < b.name ? -1 : 1)) {
+    for (const name of namesIn(folder).sort()) {
       const identity = Deno.readFileSync(join(folder, name));
       digest.update(name).update("\0").update(identity);
       files.set(name, {
@@ -51,13 +53,34 @@ export class Assets {
     return new Assets(files, digest.digest("hex").slice(0, 12));
   }
 
-  /** The file with that name, if there is one. */
-  get(name: string): Asset | undefined {
-    return this.#files.get(name);
+  /** The file with that path, if there is one. */
+  get(path: string): Asset | undefined {
+    return this.#files.get(path);
   }
 
   /** The address of a file, good for ever. */
-  url(name: string): string {
-    return `/static/${this.version}/${name}`;
+  url(path: string): string {
+    return `/static/${this.version}/${path}`;
   }
+
+  /** The paths of a module and of all that it imports, so that a page can ask for them at once. */
+  modules(entry: string): readonly string[] {
+    let modules = this.#modules.get(entry);
+    if (modules === undefined) {
+      const text = (path: string) => {
+        const file = this.#files.get(path);
+        return file && new TextDecoder().decode(file.bodies.identity);
+      };
+      this.#modules.set(entry, modules = modulesFor(entry, text));
+    }
+    return modules;
+  }
+}
+
+/** The paths of all files in the folder, with `/` between. */
+function namesIn(folder: string, path = ""): string[] {
+  return [...Deno.readDirSync(join(folder, path))].flatMap(({ name, isFile, isDirectory }) => {
+    if (isDirectory) return namesIn(folder, `${path}${name}/`);
+    return isFile ? [path + name] : [];
+  });
 }

@@ -3,10 +3,24 @@ import { createHash } from "node:crypto";
 /** The most code points a room's name may have. */
 export const ROOM_NAME_LENGTH = 100;
 
+/** Why no room can have a name; `encoding`: it does not come out of its address. */
+export type RoomNameProblem =
+  | "empty"
+  | "malformed"
+  | "control_character"
+  | "dots"
+  | "too_long"
+  | "encoding";
+
 /** Thrown for a name that no room can have; the message says why, ready to be shown. */
 export class RoomNameError extends Error {
   /** The class. */
   override readonly name = "RoomNameError";
+
+  /** `problem` is for those who say it in their own words. */
+  constructor(readonly problem: RoomNameProblem, message: string) {
+    super(message);
+  }
 }
 
 /**
@@ -16,18 +30,27 @@ export class RoomNameError extends Error {
  */
 export function roomName(text: string): string {
   const name = text.normalize("NFC");
-  if (name === "") throw new RoomNameError("A room needs a name");
-  if (!name.isWellFormed()) throw new RoomNameError("A room's name must be valid Unicode");
+  if (name === "") throw new RoomNameError("empty", "A room needs a name");
+  if (!name.isWellFormed()) {
+    throw new RoomNameError("malformed", "A room's name must be valid Unicode");
+  }
   if (/\p{Cc}/u.test(name)) {
-    throw new RoomNameError("A room's name must not contain control characters");
+    throw new RoomNameError(
+      "control_character",
+      "A room's name must not contain control characters",
+    );
   }
   // URLs resolve these two as directory steps before any server sees them.
   if (name === "." || name === "..") {
-    throw new RoomNameError(`A room cannot be called "${name}": an address cannot carry that name`);
+    throw new RoomNameError(
+      "dots",
+      `A room cannot be called "${name}": an address cannot carry that name`,
+    );
   }
   const length = name.length <= ROOM_NAME_LENGTH ? name.length : [...name].length;
   if (length > ROOM_NAME_LENGTH) {
     throw new RoomNameError(
+      "too_long",
       `A room's name has at most ${ROOM_NAME_LENGTH} characters; this one has ${length}`,
     );
   }
@@ -44,7 +67,10 @@ export function roomNameFromPath(segment: string): string {
   try {
     text = decodeURIComponent(segment);
   } catch {
-    throw new RoomNameError("The room's name in this address is not valid percent-encoded UTF-8");
+    throw new RoomNameError(
+      "encoding",
+      "The room's name in this address is not valid percent-encoded UTF-8",
+    );
   }
   return roomName(text);
 }

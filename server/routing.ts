@@ -53,9 +53,12 @@ export type Route =
 export interface Dispatch {
   /** For rows with a consumer: does the handshake. */
   readonly upgrade: (consumer: () => Consumer) => Handler;
-  /** For what nothing answers: 400, 404, 405, 426. */
-  readonly refuse: (scope: Scope, status: number, headers?: Record<string, string>) => Response;
+  /** For what nothing answers. */
+  readonly refuse: (scope: Scope, status: Refusal, headers?: Record<string, string>) => Response;
 }
+
+/** The status of what nothing answers. */
+export type Refusal = 400 | 404 | 405 | 426;
 
 /** Answers by the first row whose pattern, a URL pattern for the path, matches. */
 export function router(routes: readonly Route[], { upgrade, refuse }: Dispatch): Handler {

@@ -1,13 +1,29 @@
-import { STATUS_CODES } from "node:http";
 import { Eta } from "eta";
 // @ts-types="./types/std_http_etag.d.ts"
 import { ifNoneMatch } from "@std/http/etag";
 // @ts-types="./types/std_http_negotiation.d.ts"
-import { accepts, acceptsEncodings } from "@std/http/negotiation";
+import { accepts } from "@std/http/negotiation";
 import type { Assets } from "./assets.ts";
+import { compressed, encodingFor } from "./encoding.ts";
+import { qrCode, roomLink } from "./invitation.ts";
 import type { Metrics } from "./metrics.ts";
-import { roomName, RoomNameError, roomNameFromPath } from "./room_name.ts";
+import {
+  isLanguage,
+  languageCookie,
+  LANGUAGES,
+  PREFERENCES_VARY,
+  preferencesOf,
+  type Texts,
+} from "./preferences.ts";
+import {
+  ROOM_NAME_LENGTH,
+  roomName,
+  RoomNameError,
+  roomNameFromPath,
+  type RoomNameProblem,
+} from "./room_name.ts";
 import type { Handler, Scope } from "./routing.ts";
+import { suggestRoom } from "../static/room_suggestion.js";
 
 /** What the pages are made of. */
 export interface ViewDependencies {
@@ -27,6 +43,8 @@ export interface Views {
   readonly index: Handler;
   /** The room's page. */
   readonly room: Handler;
+  /** A QR code of the room's address, at the origin that `?origin=` names. */
+  readonly qrCode: Handler;
   /** Sends to the same address with a `/` at its end. */
   readonly addSlash: Handler;
   /** A static file. */
@@ -38,12 +56,18 @@ export interface Views {
   /** Prometheus' text format. */
   readonly metrics: Handler;
   /** An error: a page for browsers, a line of text for others. */
-  readonly error: (
-    scope: Scope,
-    status: number,
-    detail?: string,
-    headers?: Record<string, string>,
-  ) => Response;
+  readonly error: (scope: Scope, status: ErrorStatus, options?: ErrorOptions) => Response;
+}
+
+/** The errors that there are. */
+export type ErrorStatus = 400 | 404 | 405 | 426 | 500;
+
+/** More about an error. */
+export interface ErrorOptions {
+  /** What is wrong with the room's name, where that is the reason. */
+  readonly problem?: RoomNameProblem;
+  /** To be sent with it. */
+  readonly headers?: Record<string, string>;
 }
 
 const HTML = "text/html; charset=utf-8";
@@ -52,33 +76,57 @@ const TEXT = "text/plain; charset=utf-8";
 /** A year, in seconds: as long as HTTP caches keep anything. */
 const IMMUTABLE_MAX_AGE = 31_536_000;
 
-const DETAILS: Readonly<Record<number, string>> = {
-  400: "The request is not valid.",
-  404: "There is no page at this address.",
-  405: "This address is only for reading.",
-  426: "This address is for WebSockets.",
-  500: "Something went wrong here. It has been logged.",
-};
+/** How long a picture may be kept that will always be the same, in seconds: a day. */
+const PICTURE_MAX_AGE = 86_400;
 
 /** The views on these templates and files. */
 export function createViews({ templates, assets, metrics, ready }: ViewDependencies): Views {
   const eta = new Eta({ views: templates, defaultExtension: ".html", cache: true });
-  const asset = (name: string) => assets.url(name);
-  const page = (template: string, data: Record<string, unknown>) =>
-    eta.render(template, { asset, ...data });
-
-  const error: Views["error"] = (
-    { request },
-    status,
-    detail = DETAILS[status] ?? "",
-    headers = {},
+  const asset = (path: string) => assets.url(path);
+  const modules = (entry: string, language: string) =>
+    [...assets.modules(entry), `languages/${language}.js`].map(asset);
+  const page = (
+    { request, url }: Scope,
+    template: string,
+    data: Record<string, unknown>,
+    { status = 200, headers = {} } = {},
   ) => {
-    const title = STATUS_CODES[status] ?? "Error";
-    const html = accepts(request, TEXT.split(";")[0]!, HTML.split(";")[0]!) === "text/html";
-    return new Response(
-      html ? page("error", { status, title, detail }) : `${status} ${title}: ${detail}\n`,
-      { status, headers: { ...headers, "content-type": html ? HTML : TEXT, vary: "accept" } },
-    );
+    const preferences = preferencesOf(request);
+    const { language } = preferences;
+    const texts = LANGUAGES[language];
+    const shown = {
+      asset,
+      modules,
+      texts,
+      languages: LANGUAGES,
+      path: url.pathname,
+      ...preferences,
+    };
+    return compressed(request, eta.render(template, { ...shown, ...data }), {
+      status,
+      headers: {
+        "content-type": HTML,
+        "content-language": language,
+        "cache-control": "no-cache",
+        vary: PREFERENCES_VARY,
+        ...headers,
+      },
+    });
+  };
+
+  const error: Views["error"] = (scope, status, { problem, headers = {} } = {}) => {
+    const { request } = scope;
+    const vary = `accept, ${PREFERENCES_VARY}`;
+    if (accepts(request, TEXT.split(";")[0]!, HTML.split(";")[0]!) === "text/html") {
+      const { language } = preferencesOf(request);
+      const data = describeError(LANGUAGES[language], status, problem);
+      return page(scope, "error", { status, ...data }, { status, headers: { ...headers, vary } });
+    }
+    const { title, detail } = describeError(LANGUAGES.en, status, problem);
+    return new Response(`${status} ${title}: ${detail}\n`, {
+      status,
+      headers: { ...headers, "content-type": TEXT, vary },
+    });
   };
 
   /** Answers a bad name of a room by saying why. */
@@ -86,33 +134,54 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
     try {
       return answer(name());
     } catch (reason) {
-      if (reason instanceof RoomNameError) return error(scope, 400, `${reason.message}.`);
+      if (reason instanceof RoomNameError) return error(scope, 400, { problem: reason.problem });
       throw reason;
     }
   };
 
-  const html = (text: string) =>
-    new Response(text, { headers: { "content-type": HTML, "cache-control": "no-cache" } });
+  /** With `?lang=` the language is switched, and the page asked for again. */
+  const inLanguage = (view: (scope: Scope) => Response): Handler => (scope) => {
+    const { pathname, searchParams } = scope.url;
+    const language = searchParams.get("lang");
+    if (!isLanguage(language)) return view(scope);
+    return new Response(null, {
+      status: 303,
+      headers: { location: pathname, "set-cookie": languageCookie(language) },
+    });
+  };
 
   return {
     error,
 
-    index(scope) {
+    index: inLanguage((scope) => {
       const wanted = scope.url.searchParams.get("room");
-      if (wanted === null) return html(page("index", {}));
+      if (wanted === null) return page(scope, "index", { suggestion: suggestRoom() });
       return withRoom(scope, () => roomName(wanted), (room) =>
         new Response(null, {
           status: 303,
           headers: { location: `/chat/${encodeURIComponent(room)}/` },
         }));
-    },
+    }),
 
-    room: (scope) =>
+    room: inLanguage((scope) =>
       withRoom(
         scope,
         () => roomNameFromPath(scope.params.room ?? ""),
-        (room) => html(page("room", { room })),
-      ),
+        (room) => page(scope, "room", { room }),
+      )
+    ),
+
+    qrCode: (scope) =>
+      withRoom(scope, () => roomNameFromPath(scope.params.room ?? ""), (room) => {
+        const link = roomLink(scope.url.searchParams.get("origin") ?? "", room);
+        if (link === undefined) return error(scope, 400);
+        return compressed(scope.request, qrCode(link), {
+          headers: {
+            "content-type": "image/svg+xml",
+            "cache-control": `public, max-age=${PICTURE_MAX_AGE}`,
+          },
+        });
+      }),
 
     addSlash: ({ url }) =>
       new Response(null, {
@@ -137,13 +206,9 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
       if (!ifNoneMatch(scope.request.headers.get("if-none-match"), found.etag)) {
         return new Response(null, { status: 304, headers });
       }
-      // No header allows any encoding, but who sends none seldom knows any.
-      const encoding = scope.request.headers.has("accept-encoding")
-        ? acceptsEncodings(scope.request, "br", "gzip", "identity")
-        : "identity";
-      const chosen = encoding === "br" || encoding === "gzip" ? encoding : "identity";
-      if (chosen !== "identity") headers.set("content-encoding", chosen);
-      return new Response(found.bodies[chosen], { headers });
+      const encoding = encodingFor(scope.request);
+      if (encoding !== "identity") headers.set("content-encoding", encoding);
+      return new Response(found.bodies[encoding], { headers });
     },
 
     healthz: () => new Response("ok\n"),
@@ -153,4 +218,15 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
     metrics: async () =>
       new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
   };
+}
+
+function describeError(
+  texts: Texts,
+  status: ErrorStatus,
+  problem: RoomNameProblem | undefined,
+): { title: string; detail: string } {
+  const title = texts[`error_${status}`];
+  if (problem === undefined) return { title, detail: texts[`detail_${status}`] };
+  const text = texts[`room_${problem}`];
+  return { title, detail: typeof text === "function" ? text(ROOM_NAME_LENGTH) : text };
 }

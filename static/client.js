@@ -161,6 +161,8 @@
  * @property {string} [token] From an earlier `you`.
  * @property {string} [epoch] With `after`: go on behind this message instead of with the newest.
  * @property {number} [after] From an earlier `seq`.
+ * @property {readonly Pick<Message, "message" | "ref" | "at">[]} [outbox] With `id` and `token`: what
+ *   an earlier `outbox` held. It is pending again, by the same `ref`, and so said once.
  * @property {number} [retryFirst] Longest wait before the first retry, in ms; each further one may
  *   take twice as long, and each wait is shortened at random. Default 1,000.
  * @property {number} [retryMax] Longest wait of all, in ms. Default 30,000.
@@ -369,6 +371,17 @@ export class Parley extends Events {
     this.#seq = options.after ?? 0;
     this.#wanted = options.name ?? null;
     if (id !== undefined) this.#ids.add(id);
+    for (const { message, ref = newRef(), at = Date.now() } of options.outbox ?? []) {
+      if (typeof message !== "string") {
+        throw new TypeError("Cannot take over a message: it is not a string");
+      }
+      /** @type {Message & { ref: string }} */
+      const kept = { message, own: true, status: "pending", at, ref };
+      if (options.name !== undefined) kept.name = options.name;
+      if (id !== undefined) kept.from = id;
+      this.#outbox.set(ref, kept);
+      this.#queue.add(ref);
+    }
   }
 
   /** The room's name, in NFC. */

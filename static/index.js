@@ -1,31 +1,36 @@
 /// <reference lib="dom" />
 /**
- * The index page: goes straight to the room, and says at the field what is wrong with its name.
- * Without this script the form does the same through the server.
+ * The index page: goes straight to the room, and says at the field what is wrong with its name; suggests a new room, and
+ * lists those visited. Without this script the form and the suggestion do their work through the server.
  *
  * @module
  */
 
 import { ROOM_LENGTH, roomProblem } from "./client.js";
+import { button, element, find } from "./element.js";
+import "./look.js";
+import { suggestRoom } from "./room_suggestion.js";
+import { texts } from "./texts.js";
+import { forget, visits } from "./visited_rooms.js";
 
-/** @type {Record<ReturnType<typeof roomProblem>, string>} */
-const PROBLEMS = {
-  "": "",
-  empty: "A room needs a name.",
-  too_long: `A room's name has at most ${ROOM_LENGTH} characters.`,
-  control_character: "A room's name must not contain control characters.",
-  dots: "A room cannot have this name: no address can carry it.",
-  malformed: "A room's name must be valid Unicode.",
-};
+const form = find("#room-name-form", HTMLFormElement);
+const input = find("#room-name-input", HTMLInputElement);
+const problemLine = find("#room-name-error", HTMLElement);
+const suggestion = find("#room-suggestion", HTMLAnchorElement);
+const visited = find("#visited", HTMLElement);
+const list = find("#visited-rooms", HTMLElement);
+const forgotten = find("#forgotten", HTMLElement);
 
-const form = /** @type {HTMLFormElement} */ (document.querySelector("#room-name-form"));
-const input = /** @type {HTMLInputElement} */ (document.querySelector("#room-name-input"));
-const problemLine = /** @type {HTMLElement} */ (document.querySelector("#room-name-error"));
+/** @param {string} room */
+function pathOf(room) {
+  return `/chat/${encodeURIComponent(room)}/`;
+}
 
-/** @param {string} text */
-function showProblem(text) {
-  problemLine.textContent = text;
-  input.setAttribute("aria-invalid", String(text !== ""));
+/** @param {ReturnType<typeof roomProblem>} problem */
+function showProblem(problem) {
+  const text = problem === "" ? "" : texts[/** @type {const} */ (`room_${problem}`)];
+  problemLine.textContent = typeof text === "function" ? text(ROOM_LENGTH) : text;
+  input.setAttribute("aria-invalid", String(problem !== ""));
 }
 
 // the browser's own bubble would hide what is said at the field
@@ -34,14 +39,53 @@ form.noValidate = true;
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const problem = roomProblem(input.value);
-  showProblem(PROBLEMS[problem]);
-  if (problem === "") location.assign(`/chat/${encodeURIComponent(input.value.normalize("NFC"))}/`);
+  showProblem(problem);
+  if (problem === "") location.assign(pathOf(input.value.normalize("NFC")));
   else input.focus();
 });
 
 // once something was wrong, say at once when it is right
 input.addEventListener("input", () => {
-  if (problemLine.textContent !== "") showProblem(PROBLEMS[roomProblem(input.value)]);
+  if (problemLine.textContent !== "") showProblem(roomProblem(input.value));
 });
 
+find("#room-suggestion-another", HTMLButtonElement).addEventListener("click", () => {
+  const room = suggestRoom();
+  suggestion.textContent = room;
+  suggestion.href = pathOf(room);
+});
+
+function showVisits() {
+  const rooms = visits().map(({ room }) => room);
+  visited.hidden = rooms.length === 0;
+  list.replaceChildren(...rooms.map((room, at) => {
+    const link = element("a", "", element("bdi", "", room));
+    link.href = pathOf(room);
+    const cross = button("cross", "×", () => forgetRoom(room, at));
+    cross.ariaLabel = cross.title = texts.forget(room);
+    return element("li", "", link, cross);
+  }));
+}
+
+/** @param {string} room @param {number} at its place in the list */
+function forgetRoom(room, at) {
+  forget(room);
+  showVisits();
+  forgotten.textContent = texts.forgotten;
+  // the focus goes on to the next one, or to where it began
+  const crosses = list.querySelectorAll("button");
+  (crosses[Math.min(at, crosses.length - 1)] ?? input).focus();
+}
+
+find("#forget-all", HTMLButtonElement).addEventListener("click", () => {
+  forget();
+  showVisits();
+  forgotten.textContent = texts.forgotten;
+  input.focus();
+});
+
+// a page that the back button brings shows what was visited since
+addEventListener("pageshow", showVisits);
+
+showVisits();
 input.focus();

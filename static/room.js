@@ -1,290 +1,207 @@
 /// <reference lib="dom" />
 /**
- * The room page: shows what {@linkcode Parley} tells, and says what is typed.
+ * The room page: puts together what shows what {@linkcode Parley} tells, and says what is typed.
  *
  * @module
  */
 
 import { Parley } from "./client.js";
+import { find } from "./element.js";
+import "./look.js";
+import { Attention } from "./room/attention.js";
+import { Composer } from "./room/composer.js";
+import { showConnection } from "./room/connection_line.js";
+import { Following } from "./room/following.js";
+import { makeRoomForKeyboard } from "./room/keyboard.js";
+import { LogView } from "./room/log_view.js";
+import { RoomMemory } from "./room/memory.js";
+import { nameAt } from "./room/message_line.js";
+import { editOwnName } from "./room/own_name.js";
+import { explainPace } from "./room/pace_hint.js";
+import { showPeople } from "./room/people.js";
+import { offerLink } from "./room/share.js";
+import { Signals } from "./room/signals.js";
+import { showTyping } from "./room/typing_line.js";
+import { texts } from "./texts.js";
+import { remember, visitOf } from "./visited_rooms.js";
 
-/** @import { Identity, Message } from "./client.js" */
+/** @import { Message } from "./client.js" */
 
-/** So near to its end, in pixels, the log counts as read to the end and follows new messages. */
-const NEAR_END = 48;
-
-/** How many colours of names style.css has. */
-const HUES = 8;
-
-const log = /** @type {HTMLOutputElement} */ (document.querySelector("#chat-log"));
-const form = /** @type {HTMLFormElement} */ (document.querySelector("#chat-message-form"));
-const input = /** @type {HTMLTextAreaElement} */ (document.querySelector("#chat-message-input"));
-const stateLine = /** @type {HTMLElement} */ (document.querySelector("#chat-state"));
-const connectButton = /** @type {HTMLButtonElement} */ (document.querySelector("#chat-connect"));
-const countLine = /** @type {HTMLElement} */ (document.querySelector("#chat-count"));
+/** The history is in when nothing has come for so long, in ms, after the welcome; and then at the latest. */
+const HISTORY_PAUSE = 400;
+const HISTORY_LONGEST = 3_000;
 
 const room = document.body.dataset.room ?? "";
-const memory = `parley:${room}`;
-const parley = new Parley(location.origin, room, remembered() ?? {});
+const memory = new RoomMemory(room);
+const parley = new Parley(location.origin, room, memory.options());
+const log = find("#chat-log", HTMLOutputElement);
 
-/** @returns {Identity | null} who we were in this tab before a reload */
-function remembered() {
-  try {
-    const { id, name, token } = JSON.parse(sessionStorage.getItem(memory) ?? "null");
-    return typeof token === "string" ? { id: String(id), name: String(name), token } : null;
-  } catch {
-    return null;
-  }
-}
-
-function remember() {
-  try {
-    sessionStorage.setItem(memory, JSON.stringify(parley.you));
-  } catch {
-    // without storage a reload is a new member, no more
-  }
-}
-
-/**
- * @param {string} tag
- * @param {string} className
- * @param {...(Node | string)} content
- */
-function element(tag, className, ...content) {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.append(...content);
-  return node;
-}
-
-// The log: one element a line. First what the room has, in its order, then our messages on their way.
-
-/** @type {Map<Message, HTMLElement>} our messages on their way, each with its line */
-const sending = new Map();
-
-/** @type {{ seq: number, line: HTMLElement }[]} the numbered lines since the last renewal of the log */
-const numbered = [];
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-
-/** @param {number} at */
-function timeOf(at) {
-  const date = new Date(at);
-  const time = document.createElement("time");
-  if (Number.isNaN(date.getTime())) return time;
-  time.dateTime = date.toISOString();
-  time.title = calendar.format(date);
-  time.textContent = clock.format(date);
-  return time;
-}
-
-/** @param {string} text always gives the same colour for the same text */
-function hueOf(text) {
-  let hash = 0;
-  for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return hash % HUES;
-}
-
-/**
- * The line of a message. Its text ends with a line break: the value of the log has a message a line.
- *
- * @param {Message} message
- */
-function lineOf(message) {
-  const head = element("span", "head");
-  if (message.at !== undefined) head.append(timeOf(message.at), " ");
-  const name = element("bdi", "name", message.name ?? (message.own ? "You" : "Guest"));
-  if (message.from !== undefined) name.dataset.hue = String(hueOf(message.from));
-  head.append(name, element("span", "visually-hidden", ": "));
-  const text = element("span", "text", message.message);
-  text.dir = "auto";
-  const line = element("span", "message", head, text, "\n");
-  line.classList.toggle("own", message.own);
-  line.dataset.status = message.status;
-  // drawn by the style sheet, and so no part of the log's text
-  if (message.status === "pending") line.dataset.note = "sending…";
-  if (message.status === "failed") line.append(failureOf(message), "\n");
-  return line;
-}
-
-/** @param {Message} message */
-function failureOf(message) {
-  const again = /** @type {HTMLButtonElement} */ (element("button", "again", "Send again"));
-  again.type = "button";
-  again.addEventListener("click", () => {
+const composer = new Composer({
+  memory,
+  limits: () => parley.limits,
+  onSend: (text) => void parley.send(text),
+  onTyping: () => parley.typing(),
+});
+const view = new LogView(log, {
+  name: () => parley.you?.name,
+  reason: reasonOf,
+  again: (message) => {
     parley.retry(message);
-    input.focus();
-  });
-  const reason = message.error?.detail || message.error?.code || "refused";
-  return element("span", "failure", `Not sent: ${reason} `, again);
-}
+    composer.focus();
+  },
+  discard: (message) => {
+    parley.discard(message);
+    keepUnsent();
+    composer.focus();
+  },
+});
+const following = new Following(log, find("#chat-newest", HTMLButtonElement));
+const signals = new Signals();
+const attention = new Attention({
+  onLeave() {
+    keepPosition();
+    view.markUnread(true);
+  },
+  onReturn() {
+    keepPosition();
+    view.markUnread(false);
+  },
+});
 
-/** Shows one of our messages as it stands now, behind all others. @param {Message} message */
-function showSending(message) {
-  const line = lineOf(message);
-  const shown = sending.get(message);
-  if (shown !== undefined && message.status === "failed") {
-    sending.set(message, line);
-    shown.replaceWith(line);
-    return;
+/** @param {Message} message @returns {string} why it was refused */
+function reasonOf({ error }) {
+  switch (error?.code) {
+    case "bad_message":
+    case "too_big":
+    case "rate":
+    case "unavailable":
+      return texts[/** @type {const} */ (`refused_${error.code}`)];
+    default:
+      return error?.detail || error?.code || "";
   }
-  shown?.remove();
-  sending.delete(message);
-  sending.set(message, line);
-  log.append(line);
 }
 
-/** Puts a line behind what the room has said so far. @param {HTMLElement} line */
-function append(line) {
-  const [firstSending] = sending.values();
-  log.insertBefore(line, firstSending ?? null);
+function keepUnsent() {
+  memory.keepUnsent(parley.outbox);
+}
+
+// How far the room was read
+
+/** @type {ReturnType<typeof visitOf>} how far it was read before this page, until something new was found */
+let readBefore = visitOf(room);
+
+function keepPosition() {
+  if (parley.epoch === null) return;
+  remember({ room, epoch: parley.epoch, seq: parley.seq });
 }
 
 /** @param {Message} message */
-function showSent(message) {
-  const line = lineOf(message);
-  const seq = message.seq ?? 0;
-  sending.get(message)?.remove();
-  sending.delete(message);
-  // only a message of ours that was found late belongs in front of others
-  let place = numbered.length;
-  while (place > 0 && (numbered[place - 1]?.seq ?? 0) > seq) place--;
-  const next = numbered[place];
-  if (next === undefined) append(line);
-  else next.line.before(line);
-  numbered.splice(place, 0, { seq, line });
+function findUnread({ epoch, seq = 0, own }) {
+  if (readBefore === undefined || own) return;
+  if (epoch === readBefore.epoch && seq > (readBefore.seq ?? 0)) view.markUnread(true);
+  else if (epoch === readBefore.epoch) return;
+  readBefore = undefined;
 }
 
-/** Whether new lines are followed: not while the reader looks at older ones. */
-let following = true;
-let scrolling = false;
-let lastTop = 0;
+// The log is silent for screen readers until the history is in
 
-log.addEventListener("scroll", () => {
-  const { scrollTop, scrollHeight, clientHeight } = log;
-  // Lines may have come since what caused this event: only who moves up looks at older ones.
-  if (scrollHeight - scrollTop - clientHeight < NEAR_END) following = true;
-  else if (scrollTop < lastTop) following = false;
-  lastTop = scrollTop;
-}, { passive: true });
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let historyTimer;
+let historyIn = false;
 
-function follow() {
-  if (!following || scrolling) return;
-  scrolling = true;
-  // once for all lines that one frame of the server brought
-  requestAnimationFrame(() => {
-    scrolling = false;
-    log.scrollTop = log.scrollHeight;
-  });
+function awaitHistory() {
+  if (historyIn) return;
+  clearTimeout(historyTimer);
+  historyTimer = setTimeout(endHistory, HISTORY_PAUSE);
 }
 
-// a keyboard on the screen, a longer message: the end stays in sight
-new ResizeObserver(follow).observe(log);
+function endHistory() {
+  clearTimeout(historyTimer);
+  historyIn = true;
+  readBefore = undefined;
+  log.ariaLive = "polite";
+}
+
+parley.addEventListener("welcome", ({ detail }) => {
+  memory.keepIdentity(detail.you);
+  composer.count();
+  if (historyIn || historyTimer !== undefined) return;
+  remember({ room });
+  setTimeout(endHistory, HISTORY_LONGEST);
+  awaitHistory();
+});
+
+// What is said
 
 parley.addEventListener("message", ({ detail }) => {
-  showSent(detail);
-  follow();
+  const { own, message } = detail;
+  findUnread(detail);
+  view.showSent(detail);
+  following.added(!own);
+  if (own) keepUnsent();
+  awaitHistory();
+  if (own || !historyIn) return;
+  attention.add();
+  if (attention.away) signals.give(texts.said_by(nameAt(detail), room), message);
 });
 
-parley.addEventListener("pending", ({ detail }) => {
-  following = true;
-  showSending(detail);
-  follow();
-});
-
-parley.addEventListener("failed", ({ detail }) => {
-  showSending(detail);
-  follow();
-});
+for (const type of /** @type {const} */ (["pending", "failed"])) {
+  parley.addEventListener(type, ({ detail }) => {
+    if (type === "pending") {
+      view.clearUnread();
+      following.toEnd();
+    }
+    view.showSending(detail);
+    following.added(false);
+    keepUnsent();
+  });
+}
 
 parley.addEventListener("gap", ({ detail }) => {
-  if (detail.renewed) numbered.length = 0;
-  append(element("span", "line-between", "Some messages are missing here", "\n"));
-  follow();
+  view.showGap(detail.renewed);
+  following.added(false);
 });
 
-// The connection and the people
+// Who comes and goes
 
-/** @type {ReturnType<typeof setInterval> | undefined} */
-let countdown;
-
-/**
- * @param {string} state
- * @param {...(Node | string)} content
- */
-function showState(state, ...content) {
-  stateLine.dataset.state = state;
-  stateLine.replaceChildren(...content);
+/** @param {Parameters<LogView["showPassing"]>[0]} change */
+function showPassing(change) {
+  view.showPassing(change);
+  following.added(false);
 }
 
-/** @param {number} retryIn */
-function showWaiting(retryIn) {
-  const until = performance.now() + retryIn;
-  // only the change of state is read out, not each second of it
-  const seconds = document.createElement("span");
-  seconds.ariaHidden = "true";
-  const tick = () => {
-    const left = Math.max(1, Math.ceil((until - performance.now()) / 1000));
-    seconds.textContent = ` in ${left} s`;
-  };
-  tick();
-  countdown = setInterval(tick, 250);
-  showState("waiting", navigator.onLine ? "Reconnecting" : "Offline, trying again", seconds);
-}
-
-let connectedOnce = false;
-
-parley.addEventListener("state", ({ detail }) => {
-  clearInterval(countdown);
-  connectButton.hidden = detail.state !== "waiting";
-  if (detail.state === "open") {
-    connectedOnce = true;
-    showState("open", "Connected");
-  } else if (detail.state === "connecting") {
-    showState("connecting", connectedOnce ? "Reconnecting…" : "Connecting…");
-  } else if (detail.state === "waiting") {
-    showWaiting(detail.retryIn ?? 0);
-  } else {
-    showState("closed", "Disconnected");
+parley.addEventListener("join", ({ detail: { id, name } }) => {
+  if (id !== parley.you?.id) showPassing((people) => people.join(id, name));
+});
+parley.addEventListener("leave", ({ detail: { id, name } }) => {
+  if (id !== parley.you?.id) showPassing((people) => people.leave(id, name));
+});
+parley.addEventListener("name", ({ detail: { id, name, before, own } }) => {
+  if (own) memory.keepIdentity(parley.you);
+  if (before !== undefined && before !== name) {
+    showPassing((people) => people.rename(id, before, name));
   }
 });
 
-connectButton.addEventListener("click", () => {
-  // the button goes away: whoever used it writes on
-  input.focus();
-  parley.connect();
-});
+showConnection(parley, () => composer.focus());
+showPeople(parley);
+showTyping(parley);
+explainPace(parley);
+editOwnName(parley, (name) => memory.keepName(name));
+offerLink();
+makeRoomForKeyboard();
 
-parley.addEventListener("welcome", remember);
-parley.addEventListener("name", remember);
-
-parley.addEventListener("count", ({ detail }) => {
-  countLine.textContent = `${detail.count.toLocaleString()} here`;
-});
-
-// Writing
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const text = input.value;
-  input.focus();
-  if (text.trim() === "") return;
-  input.value = "";
-  parley.send(text);
-});
-
-input.addEventListener("keydown", (event) => {
-  // 229: Safari tells the Enter that ends a composition only so
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-  event.preventDefault();
-  form.requestSubmit();
-});
+// What was not said before a reload
+for (const message of parley.outbox) view.showSending(message);
 
 // a page kept for the back button must not hold a connection
-addEventListener("pagehide", () => void parley.close());
+addEventListener("pagehide", () => {
+  if (!attention.away) keepPosition();
+  void parley.close();
+});
 addEventListener("pageshow", (event) => {
   if (event.persisted) parley.connect();
 });
 
-input.focus();
+composer.focus();
 parley.connect();

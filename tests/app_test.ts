@@ -145,6 +145,17 @@ Deno.test("app: a script comes compressed as the browser likes, and is not sent 
     assertEquals(response.headers.get("content-type"), "text/javascript; charset=UTF-8");
     assert((await response.arrayBuffer()).byteLength < plain.byteLength / 2);
   }
+  // as browsers write it: gzip comes first, and is not meant to
+  const browser = await test.request("/static/client.js", {
+    headers: { "accept-encoding": "gzip, deflate, br, zstd" },
+  });
+  assertEquals(browser.headers.get("content-encoding"), "br");
+  await browser.body?.cancel();
+  const refused = await test.request("/static/client.js", {
+    headers: { "accept-encoding": "gzip, br;q=0" },
+  });
+  assertEquals(refused.headers.get("content-encoding"), "gzip");
+  await refused.body?.cancel();
   const etag = (await test.request("/static/client.js", { method: "HEAD" })).headers.get("etag")!;
   const again = await test.request("/static/client.js", { headers: { "if-none-match": etag } });
   assertEquals([again.status, await again.text()], [304, ""]);

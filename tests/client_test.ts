@@ -421,6 +421,30 @@ Deno.test("what was not heard back is sent again after a cut, with the same ref"
   assertEquals(client.texts, ["heard", "kept in the log", "lost"]);
 });
 
+Deno.test("what an earlier client had not heard back is pending again, and said once", async () => {
+  await using stage = new Stage();
+  const you = { name: "Ann", id: "me", token: "secret" };
+  const outbox = [{ message: "heard", ref: "r1", at: 5 }, { message: "lost", ref: "r2", at: 6 }];
+  const client = new Client(stage, { ...you, outbox });
+  await using _ = client;
+  const kept = client.parley.outbox;
+  assertEquals(kept, [
+    { message: "heard", own: true, status: "pending", at: 5, ref: "r1", name: "Ann", from: "me" },
+    { message: "lost", own: true, status: "pending", at: 6, ref: "r2", name: "Ann", from: "me" },
+  ]);
+  const peer = await stage.accept();
+  peer.welcome({ you });
+  peer.send(said(1, { message: "heard", from: "me", ref: "r1" }));
+  assertEquals(await peer.next(), { message: "heard", ref: "r1" });
+  assertEquals(await peer.next(), { message: "lost", ref: "r2" });
+  peer.send(said(2, { message: "lost", from: "me", ref: "r2" }));
+  assertStrictEquals(await client.next("message"), kept[0]);
+  assertStrictEquals(await client.next("message"), kept[1]);
+  assertEquals(client.parley.outbox, []);
+  const noText = [{ message: 1, ref: "r1" }] as unknown as NonNullable<ParleyOptions["outbox"]>;
+  assertThrows(() => new Parley("http://a.example", "x", { outbox: noText }), TypeError);
+});
+
 Deno.test("our message that lay in a gap is confirmed all the same, once", async () => {
   await using stage = new Stage();
   const { client, peer, parley } = await enter(stage);

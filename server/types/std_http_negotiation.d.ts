@@ -4,3 +4,7 @@ export function acceptsEncodings(
   request: Pick<Request, "headers">,
   ...encodings: string[]
 ): string | undefined;
+export function acceptsLanguages(
+  request: Pick<Request, "headers">,
+  ...languages: string[]
+): string | undefined;

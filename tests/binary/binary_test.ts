@@ -19,6 +19,13 @@ async function text(url: string): Promise<string> {
   return new TextDecoder().decode(await bytes(url));
 }
 
+/** The paths of all files in the folder and those below it. */
+function filesIn(folder: string, path = ""): string[] {
+  return [...Deno.readDirSync(`${folder}/${path}`)].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesIn(folder, `${path}${name}/`) : [path + name]
+  );
+}
+
 const made = await CompiledParley.make().catch((error: Error) => error);
 const reason = made instanceof NoCompilerError && !Deno.env.has("CI")
   ? ` (skipped: ${made.message})`
@@ -61,7 +68,7 @@ Deno.test({ name, ignore: reason !== "" }, async (t) => {
 
   await t.step("has every asset as it is in the folder", async () => {
     await using parley = await ParleyProcess.start({ binary, cwd });
-    for (const { name } of Deno.readDirSync(`${repository}/static`)) {
+    for (const name of filesIn(`${repository}/static`)) {
       const original = await Deno.readFile(`${repository}/static/${name}`);
       assertEquals(await bytes(parley.http(`/static/${name}`)), original);
     }

@@ -67,6 +67,9 @@ Deno.test("the room's page follows the talk, however it comes, unless its reader
 const DUMMY = `
 export class Parley extends EventTarget {
   you = { id: "me", name: "Ann", token: "secret" };
+  members = new Map();
+  outbox = [];
+  limits = { message_bytes: 0, message_rate: 0, message_burst: 0, name_length: 0 };
   #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
   constructor(...args) { super(); globalThis.made = args; }
   connect() {
@@ -78,6 +81,7 @@ export class Parley extends EventTarget {
   send(message) {
     this.#tell("message", { message: message + ", heard by the dummy", status: "sent", own: true, seq: 2 });
   }
+  typing() {}
   close() {}
 }`;
 
@@ -103,7 +107,7 @@ Deno.test("the room's page has all that it shows and says from client.js, and no
     await page.evaluate(() => (globalThis as unknown as { made: unknown }).made),
     [parley.http().slice(0, -1), "lobby", {}],
   );
-  const others = requests.filter((path) => !/^\/static\/\w+\/(client|room)\.js$/.test(path))
+  const others = requests.filter((path) => !/^\/static\/\w+\/[\w/-]+\.js$/.test(path))
     .filter((path) => !/\.(css|svg)$/.test(path));
   assertEquals(others, ["/chat/lobby/"]);
   assertEquals(problems, []);

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Browser, Page } from "playwright-core";
-import { heard, logValue, say } from "../support/chat_page.ts";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { heard, say } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { eventually } from "../support/eventually.ts";
@@ -15,16 +15,28 @@ const folder = Deno.args[0] ?? `${repository}/dist/screenshots`;
 const SIZES = { phone: [390, 844], tablet: [820, 1180], desktop: [1440, 900] } as const;
 const SCHEMES = ["light", "dark"] as const;
 
+/** What is said before somebody looks: the last two are still typing then. */
 const TALK: [name: string, message: string][] = [
   ["Ann", "Good morning! Is everybody back from the workshop?"],
   ["Wei", "早安！我昨天晚上到的 🚆"],
   ["Ben", "Nearly. The train stands still, so this is from the train."],
-  ["Ann", "Then we start at ten. Bring the notes about https://deno.com please."],
-  ["Wei", "沒問題"],
+  ["Ben", "Somebody has left an umbrella at the hotel, by the way. Green, with ducks on it."],
+  ["Ann", "Mine 🙈"],
+  ["Ann", "Then we start at ten. The notes are at https://parley.example/notes"],
+  ["Chloé", "For the demo: run `deno task start --port 9000`, or both at once:"],
+  [
+    "Chloé",
+    "```\nparley --port 8001 --redis redis://127.0.0.1 &\nparley --port 8002 --redis redis://127.0.0.1\n```",
+  ],
+  ["Wei", "沒問題 👍"],
+  ["Ben", "Mia, can you bring the big adapter? And the small one, if you still have it."],
 ];
 
 /** A room of its own in which the talk has been had, and those who had it are still there. */
-async function haveTalk(parley: ParleyProcess, room: string): Promise<AsyncDisposable> {
+async function haveTalk(
+  parley: ParleyProcess,
+  room: string,
+): Promise<AsyncDisposable & { typing(): void }> {
   const members = new AsyncDisposableStack();
   const sockets = new Map<string, ChatSocket>();
   for (const [name, message] of TALK) {
@@ -38,29 +50,45 @@ async function haveTalk(parley: ParleyProcess, room: string): Promise<AsyncDispo
     let heard;
     do heard = await socket.nextMessage(); while (heard.message !== message);
   }
-  return members;
+  return {
+    typing: () => ["Wei", "Chloé"].forEach((name) => sockets.get(name)!.send({ type: "typing" })),
+    [Symbol.asyncDispose]: () => members.disposeAsync(),
+  };
 }
 
-async function takePictures(browser: Browser, parley: ParleyProcess): Promise<void> {
+async function takePictures(browser: Browser): Promise<void> {
   for (const [size, [width, height]] of Object.entries(SIZES)) {
     for (const colorScheme of SCHEMES) {
-      const room = `${size} in the ${colorScheme}`;
-      await using _ = await haveTalk(parley, room);
-      const user = await browser.newContext({ viewport: { width, height }, colorScheme });
+      const room = "Workshop";
+      await using parley = await ParleyProcess.start();
+      await using talk = await haveTalk(parley, room);
+      await using user = await newUser(browser, { viewport: { width, height }, colorScheme });
       const page = await user.newPage();
-      await page.goto(parley.http("/"));
-      await shoot(page, `index-${size}-${colorScheme}`);
       await page.goto(parley.http(`/chat/${encodeURIComponent(room)}/`));
       await heard(page, TALK.at(-1)![1]);
-      await say(page, "See you all at ten!");
+      await say(page, "Both are in my bag. See you all at ten!");
       await eventually(
-        () => logValue(page),
-        (log) => log.includes("See you") && !log.includes("sending"),
+        () => page.locator(".own").getAttribute("data-status"),
+        (status) => status === "sent",
       );
+      talk.typing();
+      await page.locator("#chat-typing").filter({ hasText: /\S/ }).waitFor();
       await shoot(page, `room-${size}-${colorScheme}`);
-      await user.close();
+      for (const visited of ["lobby", "book club"]) {
+        await page.goto(parley.http(`/chat/${encodeURIComponent(visited)}/`));
+        await page.locator("#chat-state[data-state=open]").waitFor();
+      }
+      await page.goto(parley.http("/"));
+      await shoot(page, `index-${size}-${colorScheme}`);
     }
   }
+}
+
+/** Somebody who has chosen a name before. */
+async function newUser(browser: Browser, options: BrowserContextOptions) {
+  const user = await browser.newContext(options);
+  await user.addInitScript(() => localStorage.setItem("parley:name", '"Mia"'));
+  return Object.assign(user, { [Symbol.asyncDispose]: () => user.close() });
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
@@ -70,10 +98,9 @@ async function shoot(page: Page, name: string): Promise<void> {
 }
 
 await Deno.mkdir(folder, { recursive: true });
-await using parley = await ParleyProcess.start();
 const browser = await launchChromium();
 try {
-  await takePictures(browser, parley);
+  await takePictures(browser);
 } finally {
   await browser.close();
 }

@@ -1,0 +1,38 @@
+/// <reference lib="dom" />
+/**
+ * The switch between light and dark. The choice is a cookie: the server writes it into the page, so that the page never
+ * shows the other look first.
+ *
+ * @module
+ */
+
+/** A year, in seconds. */
+const KEPT = 31_536_000;
+
+const root = document.documentElement;
+
+for (const radio of Array.from(document.querySelectorAll('input[name="look"]'))) {
+  if (!(radio instanceof HTMLInputElement)) continue;
+  // a browser that fills in forms again knows no cookies
+  radio.checked = radio.value === (root.dataset.look ?? "");
+  radio.addEventListener("change", () => {
+    if (radio.value === "") delete root.dataset.look;
+    else root.dataset.look = radio.value;
+    const age = radio.value === "" ? 0 : KEPT;
+    document.cookie = `look=${radio.value}; Path=/; Max-Age=${age}; SameSite=Lax`;
+    colourTheBrowser();
+  });
+}
+
+/** Has the browser's own bar take the page's colour. */
+function colourTheBrowser() {
+  const [meta, ...others] = Array.from(document.querySelectorAll('meta[name="theme-color"]'));
+  for (const other of others) other.remove();
+  meta?.removeAttribute("media");
+  meta?.setAttribute("content", getComputedStyle(document.body).backgroundColor);
+}
+
+// with the system's look the two colours of the page stand; once switched, the one follows the system
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  if (document.querySelector('meta[name="theme-color"][media]') === null) colourTheBrowser();
+});

@@ -1,0 +1,96 @@
+/// <reference lib="dom" />
+/**
+ * The box that messages are written in.
+ *
+ * @module
+ */
+
+import { find } from "../element.js";
+import { texts } from "../texts.js";
+
+/** @import { Limits } from "../client.js" */
+/** @import { RoomMemory } from "./memory.js" */
+
+/** From this part of the limit on, it is said how much is left. */
+const NEAR_LIMIT = 0.8;
+
+const encoder = new TextEncoder();
+
+/** The message box: keeps what is written, and gives it out when it is to be said. */
+export class Composer {
+  #form = find("#chat-message-form", HTMLFormElement);
+  #input = find("#chat-message-input", HTMLTextAreaElement);
+  #counter = find("#chat-counter", HTMLElement);
+  #memory;
+  #limits;
+
+  /**
+   * @param {{
+   *   memory: RoomMemory,
+   *   limits: () => Readonly<Limits>,
+   *   onSend: (text: string) => void,
+   *   onTyping: () => void,
+   * }} room
+   */
+  constructor({ memory, limits, onSend, onTyping }) {
+    this.#memory = memory;
+    this.#limits = limits;
+    const input = this.#input;
+    // what a browser fills in again is older than what we have kept
+    input.value = memory.draft;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const text = input.value;
+      this.focus();
+      if (text.trim() === "" || this.#left(text) < 0) return;
+      input.value = "";
+      this.#changed();
+      onSend(text);
+    });
+    input.addEventListener("keydown", (event) => {
+      // 229: Safari tells the Enter that ends a composition only so
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) {
+        return;
+      }
+      event.preventDefault();
+      this.#form.requestSubmit();
+    });
+    input.addEventListener("input", () => {
+      this.#changed();
+      if (input.value.trim() !== "") onTyping();
+    });
+    this.#changed();
+  }
+
+  /** Goes on writing. */
+  focus() {
+    this.#input.focus();
+  }
+
+  /** The limits have come, or changed. */
+  count() {
+    const { message_bytes: most } = this.#limits();
+    const left = this.#left(this.#input.value);
+    const near = most > 0 && left < most * (1 - NEAR_LIMIT);
+    const text = !near ? "" : left < 0 ? texts.bytes_over(-left) : texts.bytes_left(left);
+    if (this.#counter.textContent !== text) this.#counter.textContent = text;
+    this.#counter.classList.toggle("wrong", left < 0);
+    this.#input.ariaInvalid = String(left < 0);
+  }
+
+  #changed() {
+    this.#memory.draft = this.#input.value;
+    this.count();
+    if (CSS.supports("field-sizing", "content")) return;
+    this.#input.style.height = "auto";
+    this.#input.style.height = `${this.#input.scrollHeight + 2}px`;
+  }
+
+  /** Bytes that may still be written. @param {string} text */
+  #left(text) {
+    const { message_bytes: most } = this.#limits();
+    // a UTF-16 unit is at most 3 bytes, so most messages need no counting
+    if (most === 0 || text.length * 3 < most * NEAR_LIMIT) return Infinity;
+    return most - encoder.encode(text).length;
+  }
+}

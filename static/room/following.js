@@ -1,0 +1,80 @@
+/// <reference lib="dom" />
+/**
+ * Keeps the end of the log in sight while its reader is there, and counts what comes while the reader looks back.
+ *
+ * @module
+ */
+
+import { texts } from "../texts.js";
+
+/** So near to its end, in pixels, the log counts as read to the end and follows new lines. */
+const NEAR_END = 48;
+
+/** Follows the end of a log. */
+export class Following {
+  #log;
+  #newest;
+  #following = true;
+  #scrolling = false;
+  #lastTop = 0;
+  #unseen = 0;
+
+  /**
+   * @param {HTMLElement} log
+   * @param {HTMLButtonElement} newest leads to the end
+   */
+  constructor(log, newest) {
+    this.#log = log;
+    this.#newest = newest;
+    log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    newest.addEventListener("click", () => {
+      // the button goes away: whoever used it reads on
+      log.focus({ preventScroll: true });
+      this.toEnd();
+    });
+    // a keyboard on the screen, a longer message in the box, a note at a line: the end stays in sight
+    new ResizeObserver(() => this.#follow()).observe(log);
+    log.addEventListener("animationend", () => this.#follow());
+  }
+
+  /** A line has come. @param {boolean} counts whether it is something to read */
+  added(counts) {
+    if (this.#following) return this.#follow();
+    if (counts) this.#unseen++;
+    this.#show();
+  }
+
+  /** Goes to the end, and follows from there. */
+  toEnd() {
+    this.#following = true;
+    this.#show();
+    this.#follow();
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    // Lines may have come since what caused this event: only who moves up looks at older ones.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.#following = true;
+    else if (scrollTop < this.#lastTop) this.#following = false;
+    this.#lastTop = scrollTop;
+    this.#show();
+  }
+
+  #show() {
+    if (this.#following) this.#unseen = 0;
+    const label = this.#unseen > 0 ? texts.new_messages(this.#unseen) : texts.to_newest;
+    if (this.#newest.textContent !== label) this.#newest.textContent = label;
+    this.#newest.classList.toggle("counts", this.#unseen > 0);
+    if (this.#newest.hidden !== this.#following) this.#newest.hidden = this.#following;
+  }
+
+  #follow() {
+    if (!this.#following || this.#scrolling) return;
+    this.#scrolling = true;
+    // once for all lines of one frame
+    requestAnimationFrame(() => {
+      this.#scrolling = false;
+      if (this.#following) this.#log.scrollTop = this.#log.scrollHeight;
+    });
+  }
+}

@@ -1,0 +1,179 @@
+/// <reference lib="dom" />
+/**
+ * The log as it is shown: the room's messages in its order, our own on their way behind them, and the lines between.
+ *
+ * @module
+ */
+
+import { element } from "../element.js";
+import { locale, texts } from "../texts.js";
+import { LogLines } from "./log_lines.js";
+import { goesOn, messageLine, showFailure, updateLine } from "./message_line.js";
+import { Passing } from "./passing.js";
+
+/** @import { Message } from "../client.js" */
+
+/** The name of a day; without the year where that is this one. @param {Date} date */
+function nameOfDay(date) {
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return date.toLocaleDateString(locale, { weekday: "long", day: "numeric", month: "long", year });
+}
+
+/** The day, as `<time>` has it. @param {Date} date */
+function isoDay(date) {
+  const numbers = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+  return numbers.map((part) => String(part).padStart(2, "0")).join("-");
+}
+
+/** Builds the lines of the log; what it shows is told by others. */
+export class LogView {
+  #lines;
+  #actions;
+  /** @type {WeakMap<Element, Message>} */
+  #messages = new WeakMap();
+  /** @type {Map<Message, HTMLElement>} our messages on their way, each with its line */
+  #sending = new Map();
+  /** @type {{ seq: number, line: HTMLElement }[]} the numbered lines since the last renewal of the log */
+  #numbered = [];
+  #day = "";
+  /** @type {{ line: HTMLElement, people: Passing } | null} who came and went, while that is the last line */
+  #passing = null;
+  /** @type {HTMLElement | null} */
+  #unread = null;
+  #unreadDue = false;
+
+  /**
+   * @param {HTMLElement} log
+   * @param {{
+   *   name: () => string | undefined,
+   *   reason: (message: Message) => string,
+   *   again: (message: Message) => void,
+   *   discard: (message: Message) => void,
+   * }} actions our name, and what is done about messages that failed
+   */
+  constructor(log, actions) {
+    this.#lines = new LogLines(log);
+    this.#actions = actions;
+  }
+
+  /**
+   * Shows a message of the room.
+   *
+   * @param {Message} message
+   * @returns {HTMLElement} its line
+   */
+  showSent(message) {
+    const sent = this.#sending.get(message);
+    const line = sent ?? messageLine(message, this.#actions.name());
+    const seq = message.seq ?? 0;
+    // only a message of ours that was found late belongs in front of others
+    let place = this.#numbered.length;
+    while (place > 0 && (this.#numbered[place - 1]?.seq ?? 0) > seq) place--;
+    const next = this.#numbered[place];
+    this.#numbered.splice(place, 0, { seq, line });
+    this.#sending.delete(message);
+    this.#messages.set(line, message);
+    if (next === undefined) {
+      this.#between(message);
+      if (sent === undefined) this.#lines.append(line);
+      else this.#lines.settle(line);
+      this.#passing = null;
+    } else {
+      if (sent !== undefined) this.#lines.remove(line);
+      next.line.before(line);
+    }
+    if (sent !== undefined) updateLine(line, message);
+    this.#group(line);
+    const following = next?.line ?? this.#lines.sending[0];
+    if (following !== undefined) this.#group(following);
+    return line;
+  }
+
+  /** Shows one of our messages as it stands now, behind all others. @param {Message} message */
+  showSending(message) {
+    const { again, discard, reason } = this.#actions;
+    let line = this.#sending.get(message);
+    if (line === undefined || message.status === "pending") {
+      line ??= messageLine(message);
+      this.#sending.set(message, line);
+      this.#messages.set(line, message);
+      this.#lines.appendSending(line);
+      this.#group(line);
+    }
+    updateLine(line, message);
+    if (message.status !== "failed") return;
+    showFailure(line, reason(message), {
+      again: () => again(message),
+      discard: () => {
+        this.#sending.delete(message);
+        if (line !== undefined) this.#lines.remove(line);
+        for (const rest of this.#lines.sending) this.#group(rest);
+        discard(message);
+      },
+    });
+  }
+
+  /** Says that messages are missing here. @param {boolean} renewed whether the room's log began anew */
+  showGap(renewed) {
+    if (renewed) this.#numbered.length = 0;
+    this.#append(element("span", "line-between gap", texts.gap, "\n"));
+  }
+
+  /** Whether to say in front of the next message of somebody else that it is new. @param {boolean} due */
+  markUnread(due) {
+    this.#unreadDue = due;
+  }
+
+  /** What was new is not any more. */
+  clearUnread() {
+    this.#unreadDue = false;
+    this.#unread?.remove();
+    this.#unread = null;
+  }
+
+  /** Tells in one line who came and who went since the last message. @param {(people: Passing) => void} change */
+  showPassing(change) {
+    if (this.#passing === null) {
+      const line = element("span", "passing");
+      // nobody wants to hear that in the midst of the talk
+      line.setAttribute("aria-live", "off");
+      this.#append(line);
+      this.#passing = { line, people: new Passing() };
+    }
+    const { line, people } = this.#passing;
+    change(people);
+    const text = people.text(texts);
+    line.hidden = text === "";
+    line.textContent = text === "" ? "" : `${text}\n`;
+  }
+
+  /** Puts what is due in front of a message. @param {Message} message */
+  #between({ at, own }) {
+    const date = new Date(at ?? NaN);
+    const day = Number.isNaN(date.getTime()) ? this.#day : isoDay(date);
+    if (day !== this.#day) {
+      this.#day = day;
+      const time = element("time", "", nameOfDay(date));
+      time.dateTime = day;
+      this.#append(element("span", "day", time, "\n"));
+    }
+    if (!this.#unreadDue || own) return;
+    this.clearUnread();
+    this.#unread = element("span", "line-between unread", texts.unread, "\n");
+    this.#append(this.#unread);
+  }
+
+  /** @param {HTMLElement} line */
+  #append(line) {
+    this.#passing = null;
+    this.#lines.append(line);
+  }
+
+  /** Has a message stand with the one in front, where the same person goes on. @param {HTMLElement} line */
+  #group(line) {
+    const message = this.#messages.get(line);
+    const before = this.#lines.before(line);
+    const last = before && this.#messages.get(before);
+    line.classList.toggle("follows", Boolean(message && last && goesOn(last, message)));
+  }
+}
