@@ -17,12 +17,12 @@ export class Backlog {
   #buffered = 0;
   #movedAt = 0;
 
-  /** That of this connection. */
+  /** What waits in this connection's socket. */
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** Begins with what the socket holds now. `now`: on `performance.now`'s clock. */
+  /** Begins with what the socket holds now; the time in which it may stall begins too. `now`: on `performance.now`'s clock. */
   begin(now: number): void {
     this.#buffered = this.#connection.bufferedAmount;
     this.#movedAt = now;

@@ -11,28 +11,32 @@ import type {
 import { encodeMessage } from "./layers/encode_message.ts";
 import { type LogPart, MessageLog } from "./layers/message_log.ts";
 import type { Member, Resume } from "./member.ts";
-import { Close, encodeGap, encodePlainMessage, encodeTyping } from "./protocol.ts";
+import { PlainTexts } from "./plain_texts.ts";
+import { Close, encodeGap, encodeTyping } from "./protocol.ts";
 import { MOST_LISTED, Roster } from "./roster.ts";
 
 /** The fewest messages kept for those who fall behind, however little history newcomers get. */
 const LEAST_KEPT = 200;
 
 /**
- * A batch of this length is sent at once, in UTF-16 units. A frame costs some 6 µs and 1 ns a byte
+ * A batch of this length waits no longer, in UTF-16 units. A frame costs some 6 µs and 1 ns a byte
  * (measured with 100 members on Deno 2.9.6): by now it is its bytes, and waiting for more saves
  * nothing.
  */
 const MOST_PENDING = 32 * 1024;
 
 /**
- * Those whose sockets are full are looked at after this time, in milliseconds; after twice the time
- * whenever none of them has read on.
+ * However large a batch is, a socket that could take it when it began is given no more than this, in
+ * bytes: all that comes in one turn of the event loop is one batch, since nothing is written before
+ * the turn has ended.
  */
-const SHORTEST_LOOK = 2;
-const LONGEST_LOOK = 32;
+const MOST_AT_ONCE = 256 * 1024;
 
-/** So many messages are kept as plain members get them, for those of them that are behind. */
-const MOST_PLAIN_TEXTS = 1_000;
+/** Those whose sockets are full are looked at after this time, in milliseconds, while one reads on. */
+const SHORTEST_LOOK = 4;
+
+/** While none does the time doubles, up to this. */
+const LONGEST_LOOK = 32;
 
 /** How much of a room is kept for those who come and those who are slow. */
 export interface RoomLimits {
@@ -64,8 +68,8 @@ export class Room implements Channel, Flushable {
   readonly #onPresence: (id: string, name: string | undefined) => boolean;
   readonly #atHead = new Set<Member>();
   readonly #behind = new Set<Member>();
-  /** How many of those at the head are plain. */
-  #plainAtHead = 0;
+  /** How many of the members are plain. */
+  #plain = 0;
   /** Those who spoke, by id. */
   readonly #speakers = new Map<string, Member>();
   /** Those of whom something came in that they were not sent yet. */
@@ -82,9 +86,10 @@ export class Room implements Channel, Flushable {
   readonly #typing = new Set<string>();
   #marked = false;
   #part: Part | undefined;
-  /** What plain members that are behind were sent last, by number. */
-  readonly #plainTexts = new Map<number, string>();
+  readonly #plainTexts = new PlainTexts();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** After what time the timer was set to end. */
+  #lookIn = 0;
   #nextLook = SHORTEST_LOOK;
 
   /** `onPresence`: hears what the layer says of the roster; true: nobody else needs to. */
@@ -142,6 +147,7 @@ export class Room implements Channel, Flushable {
       member.newcomer = resume === undefined;
     }
     this.#behind.add(member);
+    if (member.plain) this.#plain++;
     this.#needed = Math.min(this.#needed, member.cursor + 1);
   }
 
@@ -151,10 +157,10 @@ export class Room implements Channel, Flushable {
     this.#mark();
   }
 
-  /** Lets a member go. */
+  /** Lets a member go. Again: does nothing. */
   delete(member: Member): void {
-    this.#leaveHead(member);
-    this.#behind.delete(member);
+    if (!this.#atHead.delete(member) && !this.#behind.delete(member)) return;
+    if (member.plain) this.#plain--;
     if (this.#speakers.get(member.id) === member) this.#speakers.delete(member.id);
   }
 
@@ -167,8 +173,8 @@ export class Room implements Channel, Flushable {
     const entry = this.#keep(message, line);
     this.#pending.push(entry);
     this.#pendingLength += entry.line.length;
-    if (this.#pendingLength >= MOST_PENDING) return this.flush();
-    this.#mark();
+    if (this.#pendingLength < MOST_PENDING) this.#mark();
+    else if (this.#pendingLength - entry.line.length < MOST_PENDING) this.#fanOut.mark(this, false);
     if (message.from === undefined) return;
     const speaker = this.#speakers.get(message.from);
     if (speaker === undefined || speaker.unanswered) return;
@@ -246,7 +252,8 @@ export class Room implements Channel, Flushable {
 
   #keep({ seq, message: text }: LoggedMessage, line: string): Entry {
     this.#lastAt = performance.now();
-    this.#log.push(seq, line, this.#needed);
+    // Those at the head are still to be sent what was not flushed.
+    this.#log.push(seq, line, Math.min(this.#needed, this.#flushed + 1));
     return { seq, text, line };
   }
 
@@ -257,7 +264,7 @@ export class Room implements Channel, Flushable {
   #mark(): void {
     if (this.#marked) return;
     this.#marked = true;
-    this.#fanOut.mark(this, this.#plainAtHead * 2 < this.#atHead.size);
+    this.#fanOut.mark(this, this.#plain * 2 < this.#atHead.size + this.#behind.size);
   }
 
   /** What there is to tell of the roster to those at the head. */
@@ -265,7 +272,9 @@ export class Room implements Channel, Flushable {
     if (!this.#roster.changed) return [];
     const { told } = this.#roster;
     const { lines, whole } = this.#roster.takeNews();
-    if (whole) { for (const member of this.#atHead) this.#fallBehind(member, told); }
+    if (whole) {
+      for (const member of this.#atHead) if (!member.plain) this.#fallBehind(member, told);
+    }
     return lines;
   }
 
@@ -287,6 +296,7 @@ export class Room implements Channel, Flushable {
     const { connection, cursor } = member;
     if (connection.buffersMoreThan(MOST_BUFFERED)) return this.#fallBehind(member, told);
     for (const { text, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
+      if (connection.buffersMoreThan(MOST_AT_ONCE)) return this.#fallBehind(member, told);
       connection.send(text);
       member.cursor = last;
     }
@@ -301,62 +311,80 @@ export class Room implements Channel, Flushable {
     this.#mark();
   }
 
-  #leaveHead(member: Member): void {
-    if (this.#atHead.delete(member) && member.plain) this.#plainAtHead--;
-  }
-
   #fallBehind(member: Member, told: number): void {
-    this.#leaveHead(member);
+    this.#atHead.delete(member);
     this.#behind.add(member);
     this.#needed = Math.min(this.#needed, member.cursor + 1);
     member.told = told;
     member.backlog.begin(performance.now());
+    this.#nextLook = SHORTEST_LOOK;
   }
 
   #catchUpAll(): void {
     this.#needed = Infinity;
+    let full = false;
+    if (this.#behind.size > 0) {
+      const now = performance.now();
+      for (const member of this.#behind) {
+        if (member.connection.open && this.#catchUp(member, now)) full = true;
+        if (this.#behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
+      }
+    }
     if (this.#behind.size === 0) {
       this.#part = undefined;
       this.#plainTexts.clear();
       this.#roster.forget();
-      return;
     }
-    const now = performance.now();
-    let full = false;
-    for (const member of this.#behind) {
-      if (member.connection.open && this.#catchUp(member, now)) full = true;
-      if (this.#behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
+    if (full) this.#lookLater();
+  }
+
+  /** Looks again at those whose sockets are full, in time for the one that reads fastest. */
+  #lookLater(): void {
+    if (this.#timer !== undefined) {
+      if (this.#lookIn <= this.#nextLook) return;
+      clearTimeout(this.#timer);
     }
-    if (full) this.#timer ??= setTimeout(this.#onTimer, this.#nextLook);
+    this.#lookIn = this.#nextLook;
+    this.#timer = setTimeout(this.#onTimer, this.#lookIn);
   }
 
   /** Sends from the log until the member is at the head, or until its socket is full: then true. */
   #catchUp(member: Member, now: number): boolean {
     const { connection, backlog } = member;
     if (backlog.look(now)) this.#nextLook = SHORTEST_LOOK;
-    if (backlog.stalled(now)) return this.#drop(member);
-    while (member.toWelcome || member.cursor < this.#flushed) {
+    if (backlog.stalled(now)) {
+      this.#drop(member);
+      return false;
+    }
+    while (member.toWelcome || member.cursor < this.#flushed || this.#missesNews(member)) {
       if (backlog.full) return true;
       if (member.toWelcome) this.#welcome(member);
+      else if (member.cursor >= this.#flushed) this.#tellMissed(member);
       else if (!this.#isKept(member.cursor + 1)) {
         // A plain member knows no gaps, and must not believe that it has heard everything.
-        if (member.plain) return this.#drop(member);
+        if (member.plain) {
+          this.#drop(member);
+          return false;
+        }
         member.skipTo(this.#oldest);
         connection.send(encodeGap(member.cursor));
       } else this.#sendNext(member);
     }
-    if (!member.plain) this.#tellMissed(member);
     this.#behind.delete(member);
     this.#atHead.add(member);
-    if (member.plain) this.#plainAtHead++;
     return false;
   }
 
-  /** What it was not told of the roster while it was behind. */
+  #missesNews(member: Member): boolean {
+    return !member.plain && member.told < this.#roster.told;
+  }
+
+  /** Tells what it was not told of the roster while it was behind. */
   #tellMissed(member: Member): void {
     const lines = this.#roster.toldAfter(member.told);
     if (lines === undefined) this.#welcome(member);
-    else if (lines.length > 0) member.connection.send(lines.join("\n"));
+    else member.connection.send(lines.join("\n"));
+    member.told = this.#roster.told;
   }
 
   #welcome(member: Member): void {
@@ -375,7 +403,7 @@ export class Room implements Channel, Flushable {
     if (!member.plain) member.connection.send(text);
     else {
       for (const line of text.split("\n")) {
-        member.connection.send(this.#plainText(line, ++member.cursor));
+        member.connection.send(this.#plainTexts.get(++member.cursor, line));
       }
     }
     member.cursor = last;
@@ -390,13 +418,12 @@ export class Room implements Channel, Flushable {
     return seq >= (this.#log.first ?? Infinity);
   }
 
-  /** Puts a member out that is too slow; returns that nothing waits for it. */
-  #drop(member: Member): false {
-    this.#behind.delete(member);
+  /** Puts a member out that is too slow. */
+  #drop(member: Member): void {
+    this.delete(member);
     member.connection.close(Close.tryAgainLater, "too slow");
     // A peer that reads nothing does not answer the close either.
     member.onDropped();
-    return false;
   }
 
   /** Members that fell behind together are sent the same. */
@@ -407,22 +434,11 @@ export class Room implements Channel, Flushable {
     return this.#part;
   }
 
-  /** A line as plain members get it: made once, though they are at different places. */
-  #plainText(line: string, seq: number): string {
-    let text = this.#plainTexts.get(seq);
-    if (text === undefined) {
-      text = encodePlainMessage(JSON.parse(line).message);
-      this.#plainTexts.set(seq, text);
-      if (this.#plainTexts.size > MOST_PLAIN_TEXTS) {
-        this.#plainTexts.delete(this.#plainTexts.keys().next().value!);
-      }
-    }
-    return text;
-  }
-
   readonly #onTimer = () => {
     this.#timer = undefined;
     this.#nextLook = Math.min(this.#nextLook * 2, LONGEST_LOOK);
-    this.#catchUpAll();
+    // A welcome is not to tell what others are still to be told of the roster.
+    if (this.#roster.changed) this.flush();
+    else this.#catchUpAll();
   };
 }

@@ -79,7 +79,7 @@ export class Roster {
     return { lines, whole: false };
   }
 
-  /** How many lines were told so far, or would have been. */
+  /** How many lines were told so far; to be told all members anew counts as one. */
   get told(): number {
     return this.#keptFrom + this.#kept.length;
   }
@@ -92,7 +92,7 @@ export class Roster {
     return told < this.#keptFrom ? undefined : this.#kept.slice(told - this.#keptFrom);
   }
 
-  /** Keeps none of the lines that were told. */
+  /** Keeps none of the lines that were told: nobody is behind any more. */
   forget(): void {
     this.#keptFrom = this.told;
     this.#kept = [];

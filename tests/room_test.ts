@@ -295,11 +295,19 @@ Deno.test("room: from a log with a hole, or without its end, it starts behind th
   }
 });
 
-Deno.test("room: a batch that is large is sent at once", () => {
-  using test = new TestRoom();
-  const { connection } = test.join();
-  for (let n = 0; n < 40; n++) test.say("x".repeat(1000));
-  assertEquals(connection.frames.length, 1);
+Deno.test("room: a batch that is large waits no longer", () => {
+  const marks: boolean[] = [];
+  const fanOut = new class extends FanOut {
+    override mark(_: Room, shares: boolean): void {
+      marks.push(shares);
+    }
+  }();
+  const room = new Room(fanOut, LIMITS);
+  room.load({ epoch: "e", seq: 0, messages: [], members: [] });
+  room.add(new Member(new RecordingConnection(), randomId(), () => {}));
+  for (let seq = 1; seq <= 80; seq++) room.message({ seq, message: "x".repeat(1000), at: 1 });
+  assertEquals(marks, [true, false]);
+  room.close();
 });
 
 Deno.test("room: who spoke is sent what came in, and the others later, all in order and once", () => {
