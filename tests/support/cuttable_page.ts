@@ -69,6 +69,20 @@ export class CuttablePage implements AsyncDisposable {
     await connected(this.page);
   }
 
+  /** The page is loaded again, over a new connection; resolves when it is connected. */
+  async reload(): Promise<void> {
+    this.#network.up = true;
+    await this.page.reload();
+    await connected(this.page);
+  }
+
+  /** Holds back what the server says on the connections that stand, until the returned function is called. */
+  delay(): () => void {
+    const links = [...this.#proxy.links];
+    for (const link of links) link.stall();
+    return () => links.forEach((link) => link.resume());
+  }
+
   /** Drops whatever the server says on the connections that stand. */
   deafen(): void {
     for (const link of this.#proxy.links) link.fromTarget = () => undefined;
