@@ -134,12 +134,11 @@ pageTest("what stands in a message", {
     const wide = await page.evaluate(() => {
       const log = document.querySelector("#chat-log")!;
       const right = log.getBoundingClientRect().left + log.clientWidth;
-      return [document.scrollingElement!, ...document.querySelectorAll("#chat-log, #chat-log *")]
-        .filter((element) =>
-          getComputedStyle(element).display !== "inline" &&
-          (element.scrollWidth > element.clientWidth && element.clientWidth > 1 ||
-            element.getBoundingClientRect().right > right + 0.5)
-        ).map((element) => element.outerHTML.slice(0, 80));
+      const scrolls = [document.documentElement, ...document.querySelectorAll("#chat-log, .text")]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+      const leaves = [...log.querySelectorAll("*")]
+        .filter((element) => element.getBoundingClientRect().right > right + 0.5);
+      return [...scrolls, ...leaves].map((element) => element.outerHTML.slice(0, 80));
     });
     assertEquals(wide, []);
   },
