@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { pageTest } from "../support/page_test.ts";
+import { connected, pageTest } from "../support/page_test.ts";
 
 /** The most bytes of a message, and the pace of the server. */
 const BYTES = 200;
@@ -109,7 +109,10 @@ pageTest("the message box", {
 
   "who writes faster than the rate is told so, and all of it is said in order": async (scene) => {
     const ben = await scene.member("Ben");
-    const page = await scene.enter();
+    const page = await scene.page(await scene.user());
+    await page.clock.install();
+    await page.goto(scene.address);
+    await connected(page);
     const hint = page.locator("#chat-hint");
     const texts = Array.from({ length: BURST + 2 }, (_, n) => `message ${n}`);
     for (const text of texts.slice(0, BURST)) await say(page, text);
@@ -127,6 +130,7 @@ pageTest("the message box", {
     );
     assertEquals(await page.locator(".failure").count(), 0);
     // and it goes away again
-    await eventually(() => hint.textContent(), (text) => text === "");
+    await page.clock.fastForward(3_000);
+    assertEquals(await hint.textContent(), "");
   },
 }, FLAGS);

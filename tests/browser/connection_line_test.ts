@@ -18,6 +18,15 @@ async function says(page: Page, pattern: RegExp): Promise<string> {
   return text!;
 }
 
+/** Lets time pass, without success, until some seconds are to be waited for. */
+async function waitLonger(page: Page): Promise<string> {
+  const ask = async () => {
+    await page.clock.fastForward(500);
+    return await state(page).textContent();
+  };
+  return (await eventually(ask, (text) => /^Reconnecting in ([3-9]|\d\d) s$/.test(text ?? "")))!;
+}
+
 pageTest("the line about the connection", {
   "it says that one is connected, and nothing more": async (scene) => {
     const page = await scene.enter();
@@ -31,24 +40,29 @@ pageTest("the line about the connection", {
   ) => {
     await using cuttable = await CuttablePage.enter(scene);
     const { page } = cuttable;
+    await page.clock.install();
     await cuttable.cut();
     assertMatch(await says(page, /seconds|in \d/), /^Reconnecting in \d+ s$/);
     // later tries are rarer, and so there is something to count
-    const longer = await says(page, /^Reconnecting in ([3-9]|\d\d) s$/);
+    const longer = await waitLonger(page);
     const seconds = Number(/\d+/.exec(longer)![0]);
     await says(page, new RegExp(`^Reconnecting in ${seconds - 1} s$`));
     // only the change is read out, not each second
     assertEquals(await state(page).locator(".seconds").getAttribute("aria-hidden"), "true");
-    await cuttable.mend();
+    const back = cuttable.mend();
+    await page.clock.fastForward(seconds * 1000);
+    await back;
     assertEquals(await state(page).textContent(), "Back again");
-    await says(page, /^Connected$/);
+    await page.clock.fastForward(4_000);
+    assertEquals(await state(page).textContent(), "Connected");
   },
 
   "who does not want to wait tries at once, and goes on writing": async (scene) => {
     await using cuttable = await CuttablePage.enter(scene);
     const { page } = cuttable;
+    await page.clock.install();
     await cuttable.cut();
-    await says(page, /^Reconnecting in ([3-9]|\d\d) s$/);
+    await waitLonger(page);
     const began = performance.now();
     const back = cuttable.mend();
     await page.getByRole("button", { name: "Try now" }).click();

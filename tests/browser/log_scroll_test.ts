@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest, type Scene } from "../support/page_test.ts";
+import { pageTest, type Scene } from "../support/page_test.ts";
 import { atEnd, belowSight, lookBackTo, scrollTop } from "../support/scrolled_log.ts";
 
 const viewport = { width: 600, height: 500 };
@@ -17,7 +17,6 @@ async function enterLongTalk(scene: Scene, lines = 40): Promise<{ page: Page; an
   await ann.nextTexts(lines);
   const page = await scene.enter({ viewport });
   await heard(page, `line ${lines - 1}.`);
-  await historyIn(page);
   await atEnd(page);
   return { page, ann };
 }
@@ -112,7 +111,6 @@ pageTest("the end of the log", {
     await enterLongTalk(scene, 300);
     const page = await scene.enter({ viewport });
     await heard(page, "line 299.");
-    await historyIn(page);
     await atEnd(page);
     assertEquals(await newest(page).isHidden(), true);
     await lookBackTo(page, 0);

@@ -1,30 +1,32 @@
 /// <reference lib="dom" />
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import type { Page } from "playwright-core";
+import type { Locator } from "playwright-core";
 import { heard, logValue, say } from "../support/chat_page.ts";
 import { connected, pageTest, type Scene } from "../support/page_test.ts";
 
-/** The pages of two members, and on each the line of what the first one says. */
-async function sayToBoth(scene: Scene, text: string): Promise<Page[]> {
-  const [one, two] = [await scene.enter(), await scene.enter()];
-  await one.locator("#chat-message-input").fill(text);
-  await one.keyboard.press("Enter");
-  await one.locator(".message[data-status=sent]").waitFor();
-  await two.locator(".message").waitFor();
-  return [one, two];
+/** The lines of that text in the log: one's own, and another member's. */
+async function linesOf(scene: Scene, text: string): Promise<Locator[]> {
+  const ann = await scene.member("Ann");
+  const page = await scene.enter();
+  await page.locator("#chat-message-input").fill(text);
+  await page.keyboard.press("Enter");
+  await page.locator(".message.own[data-status=sent]").waitFor();
+  ann.send({ message: text });
+  await page.locator(".message:not(.own)").waitFor();
+  return [page.locator(".message.own"), page.locator(".message:not(.own)")];
 }
 
 /** Each link's text and address. */
-function links(page: Page): Promise<string[][]> {
-  return page.locator(".text a").evaluateAll((links) =>
+function links(line: Locator): Promise<string[][]> {
+  return line.locator(".text a").evaluateAll((links) =>
     links.map((link) => [link.textContent!, link.getAttribute("href")!])
   );
 }
 
-/** What the first message's text consists of: of elements the name, of text nodes the text. */
-function nodes(page: Page): Promise<string[]> {
-  return page.locator(".text").first().evaluate(({ childNodes }) =>
+/** What the message's text consists of: of elements the name, of text nodes the text. */
+function nodes(line: Locator): Promise<string[]> {
+  return line.locator(".text").evaluate(({ childNodes }) =>
     [...childNodes].map((node) => node instanceof Element ? `<${node.localName}>` : node.nodeValue!)
   );
 }
@@ -32,27 +34,28 @@ function nodes(page: Page): Promise<string[]> {
 pageTest("what stands in a message", {
   "addresses of http and https are links that give nothing away": async (scene) => {
     const text = "see http://a.example and HTTPS://b.example/x?y=1&z=2#w here";
-    for (const page of await sayToBoth(scene, text)) {
-      assertEquals(await links(page), [
+    for (const line of await linesOf(scene, text)) {
+      assertEquals(await links(line), [
         ["http://a.example", "http://a.example"],
         ["HTTPS://b.example/x?y=1&z=2#w", "HTTPS://b.example/x?y=1&z=2#w"],
       ]);
-      const link = page.locator(".text a").first();
+      const link = line.locator(".text a").first();
       assertEquals(await link.getAttribute("rel"), "noopener nofollow ugc");
-      assertEquals(await page.locator(".text").textContent(), text);
+      assertEquals(await line.locator(".text").textContent(), text);
     }
   },
 
   "a link that is clicked opens beside the room, without a way back into it": async (scene) => {
     const address = scene.parley.http("/chat/elsewhere/");
-    const [page] = await sayToBoth(scene, `over at ${address}`);
-    const opened = page!.context().waitForEvent("page");
-    await page!.locator(".text a").click();
+    const page = await scene.enter();
+    await say(page, `over at ${address}`);
+    const opened = page.context().waitForEvent("page");
+    await page.locator(".text a").click();
     const other = await opened;
     await connected(other);
     assertEquals(other.url(), address);
     assertEquals(await other.evaluate(() => [globalThis.opener, document.referrer]), [null, ""]);
-    assertEquals(page!.url(), scene.address);
+    assertEquals(page.url(), scene.address);
   },
 
   "no other scheme is a link": async (scene) => {
@@ -70,30 +73,30 @@ pageTest("what stands in a message", {
       "xhttp://a.example",
       "blob:x",
     ];
-    for (const page of await sayToBoth(scene, schemes.join("\n"))) {
-      assertEquals(await links(page), []);
-      assertEquals(await page.locator(".text").textContent(), schemes.join("\n"));
+    for (const line of await linesOf(scene, schemes.join("\n"))) {
+      assertEquals(await links(line), []);
+      assertEquals(await line.locator(".text").textContent(), schemes.join("\n"));
     }
   },
 
   "the punctuation behind an address belongs to the sentence": async (scene) => {
     const text = "(https://a.example/b_(c)), https://a.example/d. https://a.example/e?! " +
       "「https://a.example/f」 https://a.example/g，和 <https://a.example/h> https://a.example/i/";
-    for (const page of await sayToBoth(scene, text)) {
-      const shown = (await links(page)).map(([text]) => text!.replace("https://a.example/", ""));
+    for (const line of await linesOf(scene, text)) {
+      const shown = (await links(line)).map(([text]) => text!.replace("https://a.example/", ""));
       assertEquals(shown, ["b_(c)", "d", "e", "f", "g", "h", "i/"]);
-      assertEquals(await page.locator(".text").textContent(), text);
+      assertEquals(await line.locator(".text").textContent(), text);
     }
   },
 
   "a message of HTML is shown as its text": async (scene) => {
     const html = `<b>bold</b><img src="x" onerror="alert(1)"><script>alert(2)</script>` +
       `<style>*{display:none}</style><a href="javascript:alert(3)">x</a> &lt;i&gt; <!-- -->`;
-    for (const page of await sayToBoth(scene, html)) {
-      assertEquals(await nodes(page), [html]);
-      assertEquals(await page.locator(".text").innerText(), html);
-      assertEquals((await logValue(page)).includes(html), true);
-      assertEquals(await page.locator("#chat-log :is(img, script, style, b, a)").count(), 0);
+    for (const line of await linesOf(scene, html)) {
+      assertEquals(await nodes(line), [html]);
+      assertEquals(await line.locator(".text").innerText(), html);
+      assertEquals(await line.locator(":is(img, script, style, b, a)").count(), 0);
+      assertEquals((await logValue(line.page())).split(html).length, 3);
     }
   },
 
@@ -109,10 +112,10 @@ pageTest("what stands in a message", {
 
   "line breaks and runs of spaces are kept": async (scene) => {
     const text = "one\n\n  two   three\n\tfour";
-    for (const page of await sayToBoth(scene, text)) {
-      const line = page.locator(".text");
-      assertEquals(await line.innerText(), text);
-      const [height, lineHeight] = await line.evaluate((element) => {
+    for (const line of await linesOf(scene, text)) {
+      const shown = line.locator(".text");
+      assertEquals(await shown.innerText(), text);
+      const [height, lineHeight] = await shown.evaluate((element) => {
         const range = document.createRange();
         range.selectNodeContents(element);
         const { lineHeight } = getComputedStyle(element);
@@ -145,25 +148,25 @@ pageTest("what stands in a message", {
 
   "what stands in backticks is code, and nothing in it is anything else": async (scene) => {
     const text = "run `ls <b> https://a.example` or\n```js\nlet x = `1`;\n  x++;\n```\nand `this";
-    for (const page of await sayToBoth(scene, text)) {
-      assertEquals(await page.locator(".text code.code").allTextContents(), [
+    for (const line of await linesOf(scene, text)) {
+      assertEquals(await line.locator(".text code.code").allTextContents(), [
         "ls <b> https://a.example",
       ]);
-      assertEquals(await page.locator(".text code.block").allTextContents(), [
+      assertEquals(await line.locator(".text code.block").allTextContents(), [
         "let x = `1`;\n  x++;",
       ]);
-      assertEquals(await links(page), []);
-      assertEquals(await page.locator(".text :not(code, .mark)").count(), 0);
-      const families = await page.locator(".text code").evaluateAll((codes) =>
+      assertEquals(await links(line), []);
+      assertEquals(await line.locator(".text :not(code, .mark)").count(), 0);
+      const families = await line.locator(".text code").evaluateAll((codes) =>
         codes.map((code) => getComputedStyle(code).fontFamily.includes("monospace"))
       );
       assertEquals(families, [true, true]);
       // the backticks are not seen, but stay in the text that is copied by a program
       assertEquals(
-        await page.locator(".text").innerText(),
+        await line.locator(".text").innerText(),
         "run ls <b> https://a.example or\nlet x = `1`;\n  x++;\nand `this",
       );
-      assertEquals(await page.locator(".text").textContent(), text);
+      assertEquals(await line.locator(".text").textContent(), text);
     }
   },
 

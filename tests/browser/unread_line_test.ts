@@ -21,7 +21,6 @@ async function lines(page: Page): Promise<string[]> {
 async function enter(scene: Scene): Promise<{ page: Page; ann: ChatSocket }> {
   const ann = await scene.member("Ann");
   const page = await scene.enter();
-  await historyIn(page);
   ann.send({ message: "seen" });
   await heard(page, "seen");
   return { page, ann };
