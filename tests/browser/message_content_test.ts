@@ -49,9 +49,10 @@ pageTest("what stands in a message", {
     const address = scene.parley.http("/chat/elsewhere/");
     const page = await scene.enter();
     await say(page, `over at ${address}`);
-    const opened = page.context().waitForEvent("page");
-    await page.locator(".text a").click();
-    const other = await opened;
+    const [other] = await Promise.all([
+      page.context().waitForEvent("page"),
+      page.locator(".text a").click(),
+    ]);
     await connected(other);
     assertEquals(other.url(), address);
     assertEquals(await other.evaluate(() => [globalThis.opener, document.referrer]), [null, ""]);
