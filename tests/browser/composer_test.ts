@@ -1,0 +1,136 @@
+/// <reference lib="dom" />
+// @ts-types="../support/std_assert.d.ts"
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { heard, say } from "../support/chat_page.ts";
+import { eventually } from "../support/eventually.ts";
+import { connected, pageTest } from "../support/page_test.ts";
+
+/** The most bytes of a message, and the pace of the server. */
+const BYTES = 200;
+const [RATE, BURST] = [2, 4];
+const FLAGS = `--message-bytes ${BYTES} --message-rate ${RATE} --message-burst ${BURST}`.split(" ");
+
+const box = (page: Page) => page.locator("#chat-message-input");
+const counter = (page: Page) => page.locator("#chat-counter");
+
+function height(page: Page): Promise<number> {
+  return box(page).evaluate((element) => element.getBoundingClientRect().height);
+}
+
+pageTest("the message box", {
+  "Enter sends, Shift+Enter breaks the line": async (scene) => {
+    const ben = await scene.member("Ben");
+    const page = await scene.enter();
+    await page.keyboard.type("one");
+    await page.keyboard.press("Shift+Enter");
+    await page.keyboard.type("two");
+    assertEquals(await box(page).inputValue(), "one\ntwo");
+    await page.keyboard.press("Enter");
+    assertEquals(await ben.nextTexts(1), ["one\ntwo"]);
+    assertEquals(await box(page).inputValue(), "");
+    await page.keyboard.type("three");
+    await page.locator("#chat-message-submit").click();
+    assertEquals(await ben.nextTexts(1), ["three"]);
+    // whoever used the button goes on writing
+    await page.keyboard.type("four");
+    assertEquals(await box(page).inputValue(), "four");
+  },
+
+  "what is empty is not sent": async (scene) => {
+    const ben = await scene.member("Ben");
+    const page = await scene.enter();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("   ");
+    await page.keyboard.press("Shift+Enter");
+    await page.keyboard.press("Enter");
+    assertEquals(await box(page).inputValue(), "   \n");
+    await box(page).fill("");
+    await say(page, "something");
+    assertEquals(await ben.nextTexts(1), ["something"]);
+    assertEquals(await page.locator(".message").count(), 1);
+  },
+
+  "the box grows with its lines up to a part of the page, and shrinks when they are sent": async (
+    scene,
+  ) => {
+    const page = await scene.enter({ viewport: { width: 800, height: 600 } });
+    const one = await height(page);
+    await box(page).fill("1\n2");
+    const two = await height(page);
+    await box(page).fill("1\n2\n3");
+    const three = await height(page);
+    assert(two > one + 10, `${one}, then ${two}`);
+    assert(Math.abs(three - two - (two - one)) < 1, `${one}, ${two}, then ${three}`);
+    await box(page).fill(Array(60).fill("x").join("\n"));
+    const most = await height(page);
+    assert(most > three && most <= 600 * 0.4, `${most}`);
+    assert(await page.locator("#chat-log").evaluate((log) => log.clientHeight > 100));
+    await page.keyboard.press("Enter");
+    await heard(page, "x\nx");
+    assertEquals(await height(page), one);
+    // a line that is too long breaks instead
+    await box(page).fill("w".repeat(190));
+    assert(await height(page) > two - 1);
+    assert(await box(page).evaluate((element) => element.scrollWidth <= element.clientWidth));
+  },
+
+  "near the limit it is said how many bytes are left, and what is too long is not sent": async (
+    scene,
+  ) => {
+    const ben = await scene.member("Ben");
+    const page = await scene.enter();
+    await box(page).fill("x".repeat(BYTES * 0.8));
+    assertEquals(await counter(page).textContent(), "");
+    await page.keyboard.type("x");
+    assertEquals(await counter(page).textContent(), "39 bytes left");
+    // what others read is characters, what the limit counts is bytes
+    await page.keyboard.insertText("你🦜");
+    assertEquals(await counter(page).textContent(), "32 bytes left");
+    await page.keyboard.type("x".repeat(32));
+    assertEquals(await counter(page).textContent(), "0 bytes left");
+    assertEquals(await box(page).getAttribute("aria-invalid"), "false");
+    await page.keyboard.type("x");
+    assertEquals(
+      await counter(page).textContent(),
+      "1 byte too long: shorten it to send it",
+    );
+    assertEquals(await box(page).getAttribute("aria-invalid"), "true");
+    await page.keyboard.press("Enter");
+    assertEquals((await box(page).inputValue()).length, 197);
+    assertEquals(await page.locator(".message").count(), 0);
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Enter");
+    const [text] = await ben.nextTexts(1);
+    assertEquals(new TextEncoder().encode(text).length, BYTES);
+    assertEquals([await counter(page).textContent(), await box(page).inputValue()], ["", ""]);
+    assertEquals(await box(page).getAttribute("aria-invalid"), "false");
+  },
+
+  "who writes faster than the rate is told so, and all of it is said in order": async (scene) => {
+    const ben = await scene.member("Ben");
+    const page = await scene.page(await scene.user());
+    await page.clock.install();
+    await page.goto(scene.address);
+    await connected(page);
+    const hint = page.locator("#chat-hint");
+    const texts = Array.from({ length: BURST + 2 }, (_, n) => `message ${n}`);
+    for (const text of texts.slice(0, BURST)) await say(page, text);
+    assertEquals(await hint.textContent(), "");
+    for (const text of texts.slice(BURST)) await say(page, text);
+    assertEquals(
+      await hint.textContent(),
+      "You write faster than 2 messages a second. The rest follows by itself.",
+    );
+    assertEquals(await hint.getAttribute("role"), "status");
+    assertEquals(await ben.nextTexts(texts.length), texts);
+    await eventually(
+      () => page.locator(".message.own[data-status=sent]").count(),
+      (count) => count === texts.length,
+    );
+    assertEquals(await page.locator(".failure").count(), 0);
+    // and it goes away again
+    await page.clock.fastForward(3_000);
+    assertEquals(await hint.textContent(), "");
+  },
+}, FLAGS);

@@ -1,0 +1,105 @@
+/// <reference lib="dom" />
+// @ts-types="../support/std_assert.d.ts"
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Page } from "playwright-core";
+import { heard } from "../support/chat_page.ts";
+import { CuttablePage } from "../support/cuttable_page.ts";
+import { eventually } from "../support/eventually.ts";
+import { pageTest } from "../support/page_test.ts";
+
+const state = (page: Page) => page.locator("#chat-state");
+
+/** Resolves when the line says that. */
+async function says(page: Page, pattern: RegExp): Promise<string> {
+  const text = await eventually(
+    () => state(page).textContent(),
+    (text) => pattern.test(text ?? ""),
+  );
+  return text!;
+}
+
+/** Lets time pass, without success, until some seconds are to be waited for. */
+async function waitLonger(page: Page): Promise<string> {
+  const ask = async () => {
+    await page.clock.fastForward(500);
+    return await state(page).textContent();
+  };
+  return (await eventually(ask, (text) => /^Reconnecting in ([3-9]|\d\d) s$/.test(text ?? "")))!;
+}
+
+pageTest("the line about the connection", {
+  "it says that one is connected, and nothing more": async (scene) => {
+    const page = await scene.enter();
+    assertEquals(await state(page).textContent(), "Connected");
+    assertEquals(await state(page).getAttribute("role"), "status");
+    assertEquals(await page.locator("#chat-connect").isHidden(), true);
+  },
+
+  "after a cut it counts the seconds until the next try, and says when it is back": async (
+    scene,
+  ) => {
+    await using cuttable = await CuttablePage.enter(scene);
+    const { page } = cuttable;
+    await page.clock.install();
+    await cuttable.cut();
+    assertMatch(await says(page, /seconds|in \d/), /^Reconnecting in \d+ s$/);
+    // later tries are rarer, and so there is something to count
+    const longer = await waitLonger(page);
+    const seconds = Number(/\d+/.exec(longer)![0]);
+    await says(page, new RegExp(`^Reconnecting in ${seconds - 1} s$`));
+    // only the change is read out, not each second
+    assertEquals(await state(page).locator(".seconds").getAttribute("aria-hidden"), "true");
+    const back = cuttable.mend();
+    await page.clock.fastForward(seconds * 1000);
+    await back;
+    assertEquals(await state(page).textContent(), "Back again");
+    await page.clock.fastForward(4_000);
+    assertEquals(await state(page).textContent(), "Connected");
+  },
+
+  "who does not want to wait tries at once, and goes on writing": async (scene) => {
+    await using cuttable = await CuttablePage.enter(scene);
+    const { page } = cuttable;
+    await page.clock.install();
+    await cuttable.cut();
+    await waitLonger(page);
+    const began = performance.now();
+    const back = cuttable.mend();
+    await page.getByRole("button", { name: "Try now" }).click();
+    await back;
+    assert(performance.now() - began < 2_000);
+    assertEquals(await page.locator("#chat-connect").isHidden(), true);
+    assertEquals(await page.evaluate(() => document.activeElement?.id), "chat-message-input");
+  },
+
+  "without a network it says offline, and is back as soon as there is one": async (scene) => {
+    await using cuttable = await CuttablePage.enter(scene);
+    const { page } = cuttable;
+    await page.context().setOffline(true);
+    await cuttable.cut();
+    assertMatch((await state(page).textContent())!, /^Offline, trying again in \d+ s$/);
+    const back = cuttable.mend();
+    await page.context().setOffline(false);
+    await back;
+    assertEquals(await state(page).textContent(), "Back again");
+  },
+
+  "nothing that was said meanwhile is missing, and no line says so": async (scene) => {
+    const ann = await scene.member("Ann");
+    await using cuttable = await CuttablePage.enter(scene);
+    const { page } = cuttable;
+    ann.send({ message: "before" });
+    await heard(page, "before");
+    await cuttable.cut();
+    for (const message of ["missed 1", "missed 2"]) ann.send({ message });
+    await ann.nextTexts(3);
+    await cuttable.mend();
+    await heard(page, "missed 2");
+    ann.send({ message: "after" });
+    await heard(page, "after");
+    assertEquals(
+      await page.locator("#chat-log :is(.gap, .message .text)").allTextContents(),
+      ["before", "missed 1", "missed 2", "after"],
+    );
+  },
+});

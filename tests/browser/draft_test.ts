@@ -1,0 +1,73 @@
+/// <reference lib="dom" />
+// @ts-types="../support/std_assert.d.ts"
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { CuttablePage } from "../support/cuttable_page.ts";
+import { connected, pageTest } from "../support/page_test.ts";
+
+const box = (page: Page) => page.locator("#chat-message-input");
+
+const DRAFT = "not\nsaid yet 你好 <b>";
+
+pageTest("what is in the message box", {
+  "a reload keeps it": async (scene) => {
+    const page = await scene.enter();
+    const { height: one } = (await box(page).boundingBox())!;
+    await page.keyboard.insertText(DRAFT);
+    await page.reload();
+    await connected(page);
+    assertEquals(await box(page).inputValue(), DRAFT);
+    assert((await box(page).boundingBox())!.height > one + 10);
+    // and one goes on writing where it ends
+    await page.keyboard.type("!");
+    await page.keyboard.press("Enter");
+    await page.locator(".message[data-status=sent]").waitFor();
+    assertEquals(await page.locator(".message .text").textContent(), `${DRAFT}!`);
+  },
+
+  "what was sent is not there again": async (scene) => {
+    const page = await scene.enter();
+    await page.keyboard.type("said");
+    await page.keyboard.press("Enter");
+    await page.locator(".message[data-status=sent]").waitFor();
+    await page.reload();
+    await connected(page);
+    assertEquals(await box(page).inputValue(), "");
+  },
+
+  "each room has its own, also when one goes through others": async (scene) => {
+    const page = await scene.enter();
+    await page.keyboard.insertText(DRAFT);
+    const other = `${scene.address.slice(0, -1)}-other/`;
+    await page.goto(other);
+    await connected(page);
+    assertEquals(await box(page).inputValue(), "");
+    await page.keyboard.type("other");
+    await page.goto(scene.address);
+    assertEquals(await box(page).inputValue(), DRAFT);
+    await page.goBack();
+    await connected(page);
+    assertEquals(await box(page).inputValue(), "other");
+  },
+
+  "another user of the room does not see it": async (scene) => {
+    const page = await scene.enter();
+    await page.keyboard.insertText(DRAFT);
+    const other = await scene.enter();
+    assertEquals(await box(other).inputValue(), "");
+  },
+
+  "a cut and the way back leave it alone": async (scene) => {
+    await using cuttable = await CuttablePage.enter(scene);
+    const { page } = cuttable;
+    await page.keyboard.insertText(DRAFT);
+    await cuttable.cut();
+    await page.keyboard.type(" more");
+    await cuttable.mend();
+    assertEquals(await box(page).inputValue(), `${DRAFT} more`);
+    assertEquals(await page.evaluate(() => document.activeElement?.id), "chat-message-input");
+    await cuttable.cut();
+    await cuttable.reload();
+    assertEquals(await box(page).inputValue(), `${DRAFT} more`);
+  },
+});

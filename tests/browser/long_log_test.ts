@@ -1,0 +1,118 @@
+/// <reference lib="dom" />
+// @ts-types="../support/std_assert.d.ts"
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import type { ChatSocket } from "../support/chat_socket.ts";
+import { eventually } from "../support/eventually.ts";
+import { pageTest } from "../support/page_test.ts";
+import { atEnd, belowSight, lookBackTo } from "../support/scrolled_log.ts";
+
+const MESSAGES = 5_000;
+
+/** What a page that is stuck would reach, in ms, even on a slow machine that does much else. */
+const STUCK = 2_000;
+
+/** Talk as it is: short and long, links, code. */
+function text(n: number): string {
+  return `message ${n}. ${"word ".repeat(n % 40)}https://a.example/${n} \`code ${n}\``;
+}
+
+function sayAll(ann: ChatSocket): void {
+  for (let n = 0; n < MESSAGES; n++) ann.send({ message: text(n) });
+}
+
+/** Notes from the begin how long the page is stuck at most. */
+async function watchTasks(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    let longest = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+    }).observe({ type: "longtask", buffered: true });
+    Object.assign(globalThis, { longestTask: () => longest });
+  });
+  return () =>
+    page.evaluate(() => (globalThis as unknown as { longestTask(): number }).longestTask());
+}
+
+async function assertAllThere(page: Page): Promise<void> {
+  await eventually(() => page.locator(".message").count(), (count) => count === MESSAGES, 30_000);
+  const numbers = await page.locator(".message .text").evaluateAll((texts) =>
+    texts.map((text) => Number(/^message (\d+)\./.exec(text.textContent!)?.[1]))
+  );
+  assertEquals(numbers, Array.from(numbers.keys()));
+}
+
+/** What happens to the log while one more message comes: "+ message", "- message", "class of text". */
+async function changesBy(page: Page, say: () => void, last: string): Promise<string[]> {
+  await page.locator("#chat-log").evaluate((log) => {
+    const changes: string[] = [];
+    new MutationObserver((records) => {
+      for (const { target, type, attributeName, addedNodes, removedNodes } of records) {
+        const name = (node: Node) =>
+          node instanceof Element ? node.className.split(" ")[0] : "text";
+        if (type === "attributes") changes.push(`${attributeName} of ${name(target)}`);
+        for (const node of addedNodes) changes.push(`+ ${name(node)}`);
+        for (const node of removedNodes) changes.push(`- ${name(node)}`);
+      }
+    }).observe(log, { childList: true, subtree: true, attributes: true, characterData: true });
+    Object.assign(globalThis, { changes });
+  });
+  say();
+  await page.locator(".message", { hasText: last }).waitFor({ state: "attached" });
+  await atEnd(page);
+  return await page.evaluate(() => (globalThis as unknown as { changes: string[] }).changes);
+}
+
+pageTest("5,000 messages", {
+  "as history they are all there, and the page was never stuck": async (scene) => {
+    const ann = await scene.member("Ann");
+    sayAll(ann);
+    await ann.nextTexts(MESSAGES);
+    const user = await scene.user({ viewport: { width: 800, height: 600 } });
+    const page = await scene.page(user);
+    const longestTask = await watchTasks(page);
+    await page.goto(scene.address);
+    await assertAllThere(page);
+    await atEnd(page);
+    const longest = await longestTask();
+    assert(longest < STUCK, `${longest} ms`);
+    await page.locator("#chat-log[aria-live=polite]").waitFor();
+  },
+
+  "as talk they are followed, and one more touches nothing that is there": async (scene) => {
+    const user = await scene.user({ viewport: { width: 800, height: 600 } });
+    const page = await scene.page(user);
+    const longestTask = await watchTasks(page);
+    await page.goto(scene.address);
+    const ann = await scene.member("Ann");
+    sayAll(ann);
+    await assertAllThere(page);
+    await atEnd(page);
+    const changes = await changesBy(page, () => ann.send({ message: "one more" }), "one more");
+    // "follows" is a class of the new line
+    assertEquals(changes.filter((change) => change !== "class of message"), ["+ message"]);
+    assert(changes.length <= 2, changes.join());
+
+    await lookBackTo(page, 0);
+    await page.getByText("message 0.").waitFor();
+    await eventually(() => belowSight(page), (pixels) => pixels > MESSAGES * 20);
+    await page.locator("#chat-newest").click();
+    await atEnd(page);
+    assert(await page.getByText("one more").isVisible());
+    const longest = await longestTask();
+    assert(longest < STUCK, `${longest} ms`);
+  },
+
+  "the browser lays out what is in sight, not all of it": async (scene) => {
+    const ann = await scene.member("Ann");
+    sayAll(ann);
+    await ann.nextTexts(MESSAGES);
+    const page = await scene.enter({ viewport: { width: 800, height: 600 } });
+    await assertAllThere(page);
+    await atEnd(page);
+    const laidOut = await page.locator(".message").evaluateAll((lines) =>
+      lines.filter((line) => line.checkVisibility({ contentVisibilityAuto: true })).length
+    );
+    assert(laidOut > 5 && laidOut < MESSAGES / 4, `${laidOut}`);
+  },
+}, ["--message-rate", "0", "--history", "10000", "--history-bytes", "0"]);
