@@ -1,0 +1,129 @@
+/// <reference lib="dom" />
+// @ts-types="./std_assert.d.ts"
+import { assertEquals } from "@std/assert";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { ChatSocket } from "./chat_socket.ts";
+import { launchChromium } from "./chromium.ts";
+import { ParleyProcess } from "./parley_process.ts";
+import { watchedPage } from "./watched_page.ts";
+
+/** How a user comes: Playwright's options, and what a former visit left. */
+export interface UserOptions extends BrowserContextOptions {
+  /** The name chosen before. */
+  name?: string;
+}
+
+/** A room of its own for one test, with all who come to it; they leave when it is disposed of. */
+export class Scene implements AsyncDisposable {
+  /** The room's name. */
+  readonly room: string;
+  readonly parley: ParleyProcess;
+  /** What went wrong on the pages of all users, see {@linkcode watchedPage}. */
+  readonly problems: string[] = [];
+  #browser: Browser;
+  #stack = new AsyncDisposableStack();
+
+  constructor(parley: ParleyProcess, browser: Browser, room: string) {
+    this.parley = parley;
+    this.#browser = browser;
+    this.room = room;
+  }
+
+  /** The address of the room's page. */
+  get address(): string {
+    return this.parley.http(`/chat/${encodeURIComponent(this.room)}/`);
+  }
+
+  /** A browser of a user's own. */
+  async user({ name, ...options }: UserOptions = {}): Promise<BrowserContext> {
+    const localStorage = name === undefined
+      ? []
+      : [{ name: "parley:name", value: JSON.stringify(name) }];
+    const origins = [{ origin: new URL(this.parley.http()).origin, localStorage }];
+    const storageState = { cookies: [], origins };
+    const user = await this.#browser.newContext({ locale: "en-GB", storageState, ...options });
+    this.#stack.defer(() => user.close());
+    return user;
+  }
+
+  /** An empty page of that user. */
+  async page(user: BrowserContext): Promise<Page> {
+    const { page, problems } = await watchedPage(user);
+    this.#stack.defer(() => void this.problems.push(...problems));
+    return page;
+  }
+
+  /** The room's page, open to a user of its own and connected. */
+  async enter(options?: UserOptions | BrowserContext): Promise<Page> {
+    const isUser = options !== undefined && "newPage" in options;
+    const page = await this.page(isUser ? options : await this.user(options));
+    await page.goto(this.address);
+    await connected(page);
+    return page;
+  }
+
+  /** A member of the room who has no page. */
+  async member(name: string): Promise<ChatSocket> {
+    const url = `${this.parley.ws(this.room)}?name=${encodeURIComponent(name)}`;
+    return this.#stack.use(await ChatSocket.open(url, { protocol: "parley.v1" }));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stack.disposeAsync();
+  }
+}
+
+/** Resolves when the page is connected. */
+export async function connected(page: Page): Promise<void> {
+  await page.locator("#chat-state[data-state=open]").waitFor();
+}
+
+/** Resolves when the page has taken the history for complete. */
+export async function historyIn(page: Page): Promise<void> {
+  await page.locator("#chat-log[aria-live=polite]").waitFor();
+}
+
+/** The user looks at something else. */
+export async function lookAway(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    document.hasFocus = () => false;
+    dispatchEvent(new Event("blur"));
+  });
+}
+
+/** The user looks at the page again. */
+export async function lookBack(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    document.hasFocus = () => true;
+    dispatchEvent(new Event("focus"));
+  });
+}
+
+/**
+ * Tests of the pages: each is a step with a {@linkcode Scene} of its own, on one server and one browser for all. A step
+ * fails when anything went wrong on one of its pages, too.
+ *
+ * @param flags of the server
+ */
+export function pageTest(
+  what: string,
+  steps: Record<string, (scene: Scene) => Promise<void>>,
+  flags: string[] = [],
+): void {
+  Deno.test(what, async (t) => {
+    await using parley = await ParleyProcess.start({ flags });
+    await using browser = await launchChromium();
+    let rooms = 0;
+    for (const [name, step] of Object.entries(steps)) {
+      await t.step(name, async () => {
+        const scene = new Scene(parley, browser, `room-${++rooms}`);
+        try {
+          await step(scene);
+        } finally {
+          await scene[Symbol.asyncDispose]();
+        }
+        assertEquals(scene.problems, []);
+      });
+    }
+  });
+}
