@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { ChatSocket } from "./chat_socket.ts";
 import { launchChromium } from "./chromium.ts";
+import { eventually } from "./eventually.ts";
 import { ParleyProcess } from "./parley_process.ts";
 import { watchedPage } from "./watched_page.ts";
 
@@ -15,8 +16,8 @@ export interface UserOptions extends BrowserContextOptions {
 
 /** A room of its own for one test, with all who come to it; they leave when it is disposed of. */
 export class Scene implements AsyncDisposable {
-  /** The room's name. */
-  readonly room: string;
+  /** The name of the room; a test may choose another. */
+  room: string;
   readonly parley: ParleyProcess;
   /** What went wrong on the pages of all users, see {@linkcode watchedPage}. */
   readonly problems: string[] = [];
@@ -97,6 +98,16 @@ export async function lookBack(page: Page): Promise<void> {
     document.hasFocus = () => true;
     dispatchEvent(new Event("focus"));
   });
+}
+
+/** The user scrolls up to the first message. */
+export async function lookUp(page: Page): Promise<void> {
+  const log = page.locator("#chat-log");
+  const up = async () => {
+    await log.evaluate((log) => log.scrollTop = 0);
+    return page.locator("#chat-newest").isVisible();
+  };
+  await eventually(up, (shown) => shown);
 }
 
 /**
