@@ -32,7 +32,7 @@ export default {
   index_title: "Chat Rooms",
   index_heading: "Which room would you like to enter?",
   index_lead:
-    "Everybody who enters the same name meets in the same room. No account, nothing to install.",
+    "Everybody who enters the same name meets in the same room, with no account and nothing to install.",
   room_name: "Room name",
   enter: "Enter",
   suggestion: "Or a new one that nobody can guess:",

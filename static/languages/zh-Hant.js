@@ -24,7 +24,7 @@ export default {
 
   index_title: "Chat Rooms",
   index_heading: "想進哪一間聊天室？",
-  index_lead: "輸入相同名稱的人，就會在同一間聊天室相遇。不必註冊，也不必安裝。",
+  index_lead: "輸入相同名稱的人，就會在同一間聊天室相遇，不必註冊，也不必安裝。",
   room_name: "聊天室名稱",
   enter: "進入",
   suggestion: "或者開一間別人猜不到的新聊天室：",

@@ -1,0 +1,115 @@
+/// <reference lib="dom" />
+// @ts-types="../support/std_assert.d.ts"
+import { assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { heard, say } from "../support/chat_page.ts";
+import { eventually } from "../support/eventually.ts";
+import { connected, pageTest } from "../support/page_test.ts";
+
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+
+function ownName(page: Page): Promise<string> {
+  return page.locator("#name-input").inputValue();
+}
+
+/** Resolves when the note at the field is this. */
+async function noted(page: Page, text: string): Promise<void> {
+  await eventually(() => page.locator("#name-note").textContent(), (shown) => shown === text);
+}
+
+/** The id of what has the focus. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement!.id);
+}
+
+/** Writes a name into the field and presses Enter. */
+async function change(page: Page, name: string): Promise<void> {
+  await page.locator("#name-input").fill(name);
+  await page.keyboard.press("Enter");
+}
+
+/** What is wrong is said at the field, and nothing is changed. */
+async function refused(page: Page, reason: RegExp, kept: string): Promise<void> {
+  const field = page.locator("#name-input");
+  await page.locator("#name-note.wrong", { hasText: reason }).waitFor();
+  assertEquals(await field.getAttribute("aria-invalid"), "true");
+  assertEquals(await field.getAttribute("aria-describedby"), "name-note");
+  assertEquals(await page.locator("#name-note").getAttribute("role"), "status");
+  assertEquals(await focused(page), "name-input");
+  assertEquals(await page.locator("#people-list li bdi").first().textContent(), kept);
+}
+
+pageTest("own name", {
+  "is changed in place, without a dialog, and all are told": async (scene) => {
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    const ann = await scene.member("Ann");
+    assertEquals(await ownName(page), "Mia");
+    await change(page, "Mina");
+    await noted(page, "You are now called Mina.");
+    assertEquals(await focused(page), "name-input");
+    await page.locator("#people-list li", { hasText: "Mina" }).waitFor();
+    let told;
+    do told = await ann.nextOf("name"); while (told.name !== "Mina");
+    await page.locator("#name-input").fill("Maja");
+    await page.locator("#name-submit").click();
+    await noted(page, "You are now called Maja.");
+    await page.locator("#chat-message-input").focus();
+    await say(page, "me again");
+    const { message, name } = await ann.nextMessage();
+    assertEquals([message, name], ["me again", "Maja"]);
+  },
+
+  "nothing that happens in the room takes the focus away": async (scene) => {
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    assertEquals(await focused(page), "chat-message-input");
+    const ann = await scene.member("Ann");
+    for (const field of ["chat-message-input", "name-input"]) {
+      await page.locator(`#${field}`).fill("half wr");
+      ann.send({ type: "name", name: `Ann ${field}` });
+      ann.send({ message: `hello at ${field}` });
+      await heard(page, `hello at ${field}`);
+      await page.locator("#people-list li", { hasText: `Ann ${field}` }).waitFor();
+      assertEquals(await focused(page), field);
+      await page.keyboard.type("itten");
+      assertEquals(await page.locator(`#${field}`).inputValue(), "half written");
+    }
+    await page.keyboard.press("Escape");
+    assertEquals(await ownName(page), "Mia");
+  },
+
+  "that is taken is said at the field": async (scene) => {
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    await scene.member("Ann");
+    await change(page, "ann");
+    await refused(page, /Somebody here has this name already/, "Mia");
+    await page.keyboard.press("End");
+    await page.keyboard.type("a");
+    await noted(page, "");
+    assertEquals(await page.locator("#name-input").getAttribute("aria-invalid"), "false");
+    await page.keyboard.press("Enter");
+    await noted(page, "You are now called anna.");
+  },
+
+  "that cannot be is said at the field": async (scene) => {
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    await change(page, "  ");
+    await refused(page, /A name has 1 to 32 characters/, "Mia");
+    await change(page, "x".repeat(33));
+    await refused(page, /A name has 1 to 32 characters/, "Mia");
+  },
+
+  "is kept for next time, in this room and in others": async (scene) => {
+    const user = await scene.user(DESKTOP);
+    const page = await scene.enter(user);
+    await change(page, "Mia");
+    await noted(page, "You are now called Mia.");
+    await page.reload();
+    await connected(page);
+    await page.locator("#people-list li", { hasText: "Mia" }).waitFor();
+    assertEquals(await ownName(page), "Mia");
+    const other = await scene.page(user);
+    await other.goto(scene.parley.http(`/chat/${scene.room}-other/`));
+    await connected(other);
+    assertEquals(await ownName(other), "Mia");
+  },
+});

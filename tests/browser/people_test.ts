@@ -1,0 +1,116 @@
+/// <reference lib="dom" />
+// @ts-types="../support/std_assert.d.ts"
+import { assert, assertEquals } from "@std/assert";
+import type { Page } from "playwright-core";
+import { heard } from "../support/chat_page.ts";
+import { eventually } from "../support/eventually.ts";
+import { historyIn, pageTest } from "../support/page_test.ts";
+
+/** Resolves when the list of people is this; oneself comes first. */
+async function listed(page: Page, ...names: string[]): Promise<void> {
+  await eventually(
+    () => page.locator("#people-list li bdi").allTextContents(),
+    (shown) => shown.join() === names.join(),
+  );
+  const count = await page.locator("#chat-count").textContent();
+  assertEquals(count, `${names.length} here`);
+}
+
+/** Resolves when the element has the text. */
+async function says(page: Page, selector: string, text: string): Promise<void> {
+  await eventually(() => page.locator(selector).textContent(), (shown) => shown?.trim() === text);
+}
+
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+
+pageTest("people", {
+  "are listed, oneself first, with their count": async (scene) => {
+    await scene.member("Ann");
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    await listed(page, "Mia", "Ann");
+    await scene.member("Ben");
+    await listed(page, "Mia", "Ann", "Ben");
+    assertEquals(await page.locator("#people-list li").first().textContent(), "Mia you");
+    const cleo = await scene.enter({ ...DESKTOP, name: "Cleo" });
+    await listed(cleo, "Cleo", "Ann", "Ben", "Mia");
+    await listed(page, "Mia", "Ann", "Ben", "Cleo");
+  },
+
+  "beside the talk where there is room, else over it": async (scene) => {
+    const page = await scene.enter({ viewport: { width: 390, height: 844 } });
+    const [panel, toggle] = [page.locator("#people"), page.locator("#people-toggle")];
+    assert(await panel.isHidden());
+    await toggle.click();
+    assert(await panel.isVisible());
+    assertEquals(await toggle.getAttribute("aria-expanded"), "true");
+    await page.locator("#chat-log").click({ position: { x: 10, y: 50 } });
+    assert(await panel.isHidden());
+    assertEquals(await toggle.getAttribute("aria-expanded"), "false");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    assert(await panel.isVisible());
+    const talk = (await page.locator("main").boundingBox())!;
+    const beside = (await panel.boundingBox())!;
+    assert(talk.x + talk.width <= beside.x, "the list lies over the talk");
+    await toggle.click();
+    assert(await panel.isHidden());
+  },
+
+  "who join and leave are folded into one quiet line": async (scene) => {
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    await historyIn(page);
+    const ann = await scene.member("Ann");
+    await says(page, ".passing", "Ann joined");
+    const [ben, cleo] = [await scene.member("Ben"), await scene.member("Cleo")];
+    await says(page, ".passing", "Ann and 2 others joined");
+    ann.send({ type: "name", name: "Anna" });
+    await says(page, ".passing", "Anna and 2 others joined");
+    await ben.close();
+    await listed(page, "Mia", "Anna", "Cleo");
+    await says(page, ".passing", "Anna and 1 other joined");
+    const line = page.locator(".passing");
+    assertEquals(await line.count(), 1);
+    assertEquals(await line.getAttribute("aria-live"), "off");
+    ann.send({ message: "hello" });
+    await heard(page, "hello");
+    const dan = await scene.member("Dan");
+    await says(page, ".passing >> nth=1", "Dan joined");
+    await Promise.all([ann, cleo, dan].map((member) => member.close()));
+    await listed(page, "Mia");
+    await says(page, ".passing >> nth=1", "Anna and 1 other left");
+    assertEquals(await line.count(), 2);
+  },
+
+  "who are typing are named": async (scene) => {
+    const page = await scene.enter({ name: "Mia" });
+    const [ann, ben, cleo] = [
+      await scene.member("Ann"),
+      await scene.member("Ben"),
+      await scene.member("Cleo"),
+    ];
+    assertEquals(await page.locator("#chat-typing").textContent(), "");
+    ann.send({ type: "typing" });
+    await says(page, "#chat-typing", "Ann is typing…");
+    ben.send({ type: "typing" });
+    await says(page, "#chat-typing", "Ann and Ben are typing…");
+    cleo.send({ type: "typing" });
+    await says(page, "#chat-typing", "Several people are typing…");
+    ann.send({ message: "done" });
+    await says(page, "#chat-typing", "Ben and Cleo are typing…");
+    await page.keyboard.type("h");
+    const id = await page.evaluate(
+      (room) => JSON.parse(sessionStorage.getItem(`parley:you:${room}`)!).id,
+      scene.room,
+    );
+    let typing;
+    do typing = await ben.nextOf("typing"); while (typing.id !== id);
+    assertEquals(await page.locator("#chat-typing").textContent(), "Ben and Cleo are typing…");
+  },
+
+  "who are too many to list are counted": async (scene) => {
+    await Promise.all(Array.from({ length: 200 }, (_, n) => scene.member(`Guest ${n}`)));
+    const page = await scene.enter(DESKTOP);
+    await says(page, "#chat-count", "201 here");
+    assert(await page.locator("#people-many").isVisible());
+    assertEquals(await page.locator("#people-list li").count(), 0);
+  },
+}, ["--max-connections-per-ip", "0"]);
