@@ -17,6 +17,7 @@ export class Following {
   #following = true;
   #scrolling = false;
   #lastTop = 0;
+  #lastHeight = 0;
   #unseen = 0;
 
   /**
@@ -53,11 +54,16 @@ export class Following {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
-    // Lines may have come since what caused this event: only who moves up looks at older ones.
-    if (scrollHeight - scrollTop - clientHeight < NEAR_END) this.#following = true;
-    else if (scrollTop < this.#lastTop) this.#following = false;
+    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    // Lines may have come since what caused this event, and lines out of sight change their height when they are
+    // drawn: only who moves up by more than the log has become shorter looks at older ones.
+    const up = this.#lastTop - scrollTop;
+    if (atEnd) this.#following = true;
+    else if (up > Math.max(0, this.#lastHeight - scrollHeight)) this.#following = false;
     this.#lastTop = scrollTop;
+    this.#lastHeight = scrollHeight;
     this.#show();
+    if (!atEnd) this.#follow();
   }
 
   #show() {

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { ChatSocket } from "../support/chat_socket.ts";
 import { eventually } from "../support/eventually.ts";
-import { pageTest } from "../support/page_test.ts";
+import { historyIn, pageTest } from "../support/page_test.ts";
 import { atEnd, belowSight, lookBackTo } from "../support/scrolled_log.ts";
 
 const MESSAGES = 5_000;
@@ -88,6 +88,7 @@ pageTest("5,000 messages", {
     sayAll(ann);
     await assertAllThere(page);
     await atEnd(page);
+    await historyIn(page);
     const changes = await changesBy(page, () => ann.send({ message: "one more" }), "one more");
     // "follows" is a class of the new line
     assertEquals(changes.filter((change) => change !== "class of message"), ["+ message"]);

@@ -39,20 +39,20 @@ pageTest("people", {
   "beside the talk where there is room, else over it": async (scene) => {
     const page = await scene.enter({ viewport: { width: 390, height: 844 } });
     const [panel, toggle] = [page.locator("#people"), page.locator("#people-toggle")];
-    assert(await panel.isHidden());
+    await panel.waitFor({ state: "hidden" });
     await toggle.click();
-    assert(await panel.isVisible());
+    await panel.waitFor();
     assertEquals(await toggle.getAttribute("aria-expanded"), "true");
     await page.locator("#chat-log").click({ position: { x: 10, y: 50 } });
-    assert(await panel.isHidden());
+    await panel.waitFor({ state: "hidden" });
     assertEquals(await toggle.getAttribute("aria-expanded"), "false");
     await page.setViewportSize({ width: 1280, height: 800 });
-    assert(await panel.isVisible());
+    await panel.waitFor();
     const talk = (await page.locator("main").boundingBox())!;
     const beside = (await panel.boundingBox())!;
     assert(talk.x + talk.width <= beside.x, "the list lies over the talk");
     await toggle.click();
-    assert(await panel.isHidden());
+    await panel.waitFor({ state: "hidden" });
   },
 
   "who join and leave are folded into one quiet line": async (scene) => {
