@@ -18,9 +18,12 @@ export async function watchedPage(user: BrowserContext): Promise<WatchedPage> {
   });
   page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
   page.on("requestfailed", (request) => {
-    // who leaves a page gives up what it was still loading
     const why = request.failure()?.errorText;
-    if (why !== "net::ERR_ABORTED") problems.push(`request failed: ${request.url()} ${why}`);
+    // who leaves a page gives up what it was still loading; who has no scripts loads none, by a "csp" of its own: that
+    // of the page, where it forbids something, is on the console
+    if (why !== "net::ERR_ABORTED" && why !== "csp") {
+      problems.push(`request failed: ${request.url()} ${why}`);
+    }
   });
   page.on("dialog", async (dialog) => {
     problems.push(`a script ran: ${dialog.message()}`);
