@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
-import { historyIn, lookAway, lookBack, pageTest, type Scene } from "../support/page_test.ts";
+import { historyIn, lookAway, lookBack, pageTest, type Scene } from "../support/page_scenes.ts";
 
 const LINE = "— New since you left —";
 
