@@ -49,6 +49,9 @@ export class Following {
   toEnd() {
     this.#following = true;
     this.#show();
+    // at once: a scroll upwards that is still under way ends here, and is not taken for a new one
+    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#lastTop = this.#log.scrollTop;
     this.#follow();
   }
 
