@@ -12,7 +12,7 @@ import {
   lookUp,
   pageTest,
   type Scene,
-} from "../support/page_scenes.ts";
+} from "../support/scene.ts";
 
 const PHONE = { viewport: { width: 390, height: 700 } };
 

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { connected, pageTest } from "../support/page_scenes.ts";
+import { connected, pageTest } from "../support/scene.ts";
 
 /** The most bytes of a message, and the pace of the server. */
 const BYTES = 200;

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { CDPSession, Page } from "playwright-core";
 import { say } from "../support/chat_page.ts";
-import { pageTest, type Scene } from "../support/page_scenes.ts";
+import { pageTest, type Scene } from "../support/scene.ts";
 
 const box = (page: Page) => page.locator("#chat-message-input");
 

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
 import { CuttablePage } from "../support/cuttable_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { pageTest } from "../support/page_scenes.ts";
+import { pageTest } from "../support/scene.ts";
 
 const state = (page: Page) => page.locator("#chat-state");
 

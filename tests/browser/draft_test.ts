@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { CuttablePage } from "../support/cuttable_page.ts";
-import { connected, pageTest } from "../support/page_scenes.ts";
+import { connected, pageTest } from "../support/scene.ts";
 
 const box = (page: Page) => page.locator("#chat-message-input");
 

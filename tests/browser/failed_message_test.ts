@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { CuttablePage } from "../support/cuttable_page.ts";
-import { pageTest, type Scene } from "../support/page_scenes.ts";
+import { pageTest, type Scene } from "../support/scene.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 
 /** More than the server takes that the page is connected to when it comes to be said. */

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { CuttablePage } from "../support/cuttable_page.ts";
-import { pageTest } from "../support/page_scenes.ts";
+import { pageTest } from "../support/scene.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 
 /** The server keeps so many messages of a room. */

@@ -10,7 +10,7 @@ import {
   lookBack,
   lookUp,
   pageTest,
-} from "../support/page_scenes.ts";
+} from "../support/scene.ts";
 
 /** What stays English on a Chinese page: the tutorial's titles, and names. */
 const ENGLISH = /\b(Chat Rooms?|Parley|English|JavaScript|QR Code)\b/g;

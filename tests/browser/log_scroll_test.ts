@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
 import { eventually } from "../support/eventually.ts";
-import { pageTest, type Scene } from "../support/page_scenes.ts";
+import { pageTest, type Scene } from "../support/scene.ts";
 import { atEnd, belowSight, lookBackTo, scrollTop } from "../support/scrolled_log.ts";
 
 const viewport = { width: 600, height: 500 };

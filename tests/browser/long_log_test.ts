@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import type { ChatSocket } from "../support/chat_socket.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest } from "../support/page_scenes.ts";
+import { historyIn, pageTest } from "../support/scene.ts";
 import { atEnd, belowSight, lookBackTo } from "../support/scrolled_log.ts";
 
 const MESSAGES = 5_000;

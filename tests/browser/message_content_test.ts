@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Locator } from "playwright-core";
 import { heard, logValue, say } from "../support/chat_page.ts";
-import { connected, pageTest, type Scene } from "../support/page_scenes.ts";
+import { connected, pageTest, type Scene } from "../support/scene.ts";
 
 /** The lines of that text in the log: one's own, and another member's. */
 async function linesOf(scene: Scene, text: string): Promise<Locator[]> {

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Locator, Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
-import { connected, pageTest, type Scene } from "../support/page_scenes.ts";
+import { connected, pageTest, type Scene } from "../support/scene.ts";
 import { TcpProxy } from "../support/tcp_proxy.ts";
 
 const MINUTE = 60_000;

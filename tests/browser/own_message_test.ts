@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { CuttablePage } from "../support/cuttable_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { connected, pageTest } from "../support/page_scenes.ts";
+import { connected, pageTest } from "../support/scene.ts";
 
 /** Each message's text and how it stands. */
 function messages(page: Page): Promise<string[]> {

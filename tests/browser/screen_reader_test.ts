@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
-import { connected, historyIn, pageTest, type Scene } from "../support/page_scenes.ts";
+import { connected, historyIn, pageTest, type Scene } from "../support/scene.ts";
 
 /**
  * Has the page note what a live region makes a screen reader say: each text that comes into the log, or is changed in it,

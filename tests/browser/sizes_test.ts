@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest, type Scene } from "../support/page_scenes.ts";
+import { historyIn, pageTest, type Scene } from "../support/scene.ts";
 
 /** A desktop's 1280x1024, a tablet's 820x1180 and a phone's 390x844 at 200 %, and WCAG's 320 px. */
 const AT_200_PERCENT = [[640, 512], [410, 590], [320, 422]] as const;

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
-import { historyIn, lookAway, lookBack, pageTest, type Scene } from "../support/page_scenes.ts";
+import { historyIn, lookAway, lookBack, pageTest, type Scene } from "../support/scene.ts";
 
 const LINE = "— New since you left —";
 

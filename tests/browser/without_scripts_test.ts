@@ -2,7 +2,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
-import { pageTest } from "../support/page_scenes.ts";
+import { pageTest } from "../support/scene.ts";
 
 const WITHOUT = { javaScriptEnabled: false };
 

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { connected, type Scene } from "./page_scenes.ts";
+import { connected, type Scene } from "./scene.ts";
 import { TcpProxy } from "./tcp_proxy.ts";
 import { watchedPage } from "./watched_page.ts";
 
