@@ -80,8 +80,6 @@ pageTest("sizes", {
 
   "text of twice the size, too, fits": async (scene) => {
     const page = await talk(scene, { width: 1280, height: 1024 });
-    const cdp = await page.context().newCDPSession(page);
-    await cdp.send("Emulation.setPageScaleFactor", { pageScaleFactor: 1 });
     await page.evaluate(() => document.documentElement.style.fontSize = "200%");
     await assertFits(page, "room");
     await assertInView(page, "#chat-message-submit");
