@@ -4,7 +4,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, lookAway, lookBack, pageTest } from "../support/page_test.ts";
+import { historyIn, lookAway, lookBack, pageTest } from "../support/scene.ts";
 
 /** Resolves when title and icon count these; 0: neither counts anything. */
 async function counts(page: Page, room: string, unread: number, shown = `${unread}`) {

@@ -12,7 +12,7 @@ import {
   lookUp,
   pageTest,
   type Scene,
-} from "../support/page_test.ts";
+} from "../support/scene.ts";
 import { Wire } from "../support/wire.ts";
 
 const PHONE = { viewport: { width: 390, height: 700 } };

@@ -2,7 +2,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { connected, pageTest, type Scene } from "../support/page_test.ts";
+import { connected, pageTest, type Scene } from "../support/scene.ts";
 
 /** Four words of consonant, vowel, consonant, vowel, consonant. */
 const SPEAKABLE =

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { connected, pageTest } from "../support/page_test.ts";
+import { connected, pageTest } from "../support/scene.ts";
 
 /** What has the focus, by its id, label or text; and whether that is seen. */
 async function focused(page: Page): Promise<string> {

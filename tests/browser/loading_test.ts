@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page, Response } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
-import { connected, historyIn, pageTest } from "../support/page_test.ts";
+import { connected, historyIn, pageTest } from "../support/scene.ts";
 import { holdScripts, painted } from "../support/painting.ts";
 
 /** What a room's page with everything may weigh as it is transferred, in bytes. */

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest } from "../support/page_test.ts";
+import { historyIn, pageTest } from "../support/scene.ts";
 import { holdScripts, painted } from "../support/painting.ts";
 
 const [LIGHT, DARK] = ["rgb(244, 242, 236)", "rgb(18, 25, 27)"];

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { connected, pageTest } from "../support/page_test.ts";
+import { connected, pageTest } from "../support/scene.ts";
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest } from "../support/page_test.ts";
+import { historyIn, pageTest } from "../support/scene.ts";
 
 /** Resolves when the list of people is this; oneself comes first. */
 async function listed(page: Page, ...names: string[]): Promise<void> {

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
-import { connected, historyIn, pageTest, type Scene } from "../support/page_test.ts";
+import { connected, historyIn, pageTest, type Scene } from "../support/scene.ts";
 import { Wire } from "../support/wire.ts";
 
 /**

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Page } from "playwright-core";
 import { decodeQR } from "qr/decode.js";
-import { connected, pageTest } from "../support/page_test.ts";
+import { connected, pageTest } from "../support/scene.ts";
 
 /** How wide and high the picture is drawn. */
 const SIDE = 300;

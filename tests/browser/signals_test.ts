@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
 import { eventually } from "../support/eventually.ts";
-import { connected, historyIn, lookAway, pageTest, type Scene } from "../support/page_test.ts";
+import { connected, historyIn, lookAway, pageTest, type Scene } from "../support/scene.ts";
 
 /** What the page has given, in the order of its notes and notifications. */
 interface Given {

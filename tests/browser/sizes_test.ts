@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest, type Scene } from "../support/page_test.ts";
+import { historyIn, pageTest, type Scene } from "../support/scene.ts";
 
 /** A desktop's 1280x1024, a tablet's 820x1180 and a phone's 390x844 at 200 %, and WCAG's 320 px. */
 const AT_200_PERCENT = [[640, 512], [410, 590], [320, 422]] as const;
@@ -15,7 +15,7 @@ const LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmütze".repeat(4);
 async function assertFits(page: Page, what: string): Promise<void> {
   const beside = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
-    const out = [...document.querySelectorAll("body *")].filter((element) => {
+    const out = Array.from(document.querySelectorAll("body *")).filter((element) => {
       if (!element.checkVisibility({ visibilityProperty: true })) return false;
       if (element.closest(".visually-hidden, .follows .head, .stretch .name")) return false;
       const { left, right, width } = element.getBoundingClientRect();

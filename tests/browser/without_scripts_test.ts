@@ -2,14 +2,14 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
-import { pageTest } from "../support/page_test.ts";
+import { pageTest } from "../support/scene.ts";
 
 const WITHOUT = { javaScriptEnabled: false };
 
 /** What can be clicked or written in, by its id or text. */
 function operable(page: Page): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("a, button, input, textarea, [tabindex]")]
+    Array.from(document.querySelectorAll<HTMLElement>("a, button, input, textarea, [tabindex]"))
       .filter((element) => element.checkVisibility({ visibilityProperty: true }))
       .map((element) => element.id || element.ariaLabel || element.innerText)
   );
