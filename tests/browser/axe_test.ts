@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
-import type { Page, WebSocketRoute } from "playwright-core";
+import type { Page } from "playwright-core";
 import { axeViolations } from "../support/axe.ts";
 import { heard, say } from "../support/chat_page.ts";
 import {
@@ -13,39 +13,9 @@ import {
   pageTest,
   type Scene,
 } from "../support/scene.ts";
+import { Wire } from "../support/wire.ts";
 
 const PHONE = { viewport: { width: 390, height: 700 } };
-
-/** What the connection of a page does with what it sends. */
-type Connection = "open" | "silent" | "refusing" | "cut";
-
-/** A connection to the server that a test can spoil. */
-class Wire {
-  state: Connection = "open";
-  #socket: WebSocketRoute | undefined;
-
-  /** Puts it in front of the server, for that page. */
-  async lay(page: Page): Promise<void> {
-    await page.routeWebSocket(/./, (socket) => {
-      if (this.state === "cut") return void socket.close({ code: 1001 });
-      if (this.state === "silent") return;
-      this.#socket = socket;
-      const server = socket.connectToServer();
-      socket.onMessage((data) => {
-        if (this.state === "open") return server.send(data);
-        const { ref } = JSON.parse(String(data));
-        if (this.state !== "refusing") return;
-        socket.send(JSON.stringify({ type: "error", code: "too_big", detail: "Too big", ref }));
-      });
-    });
-  }
-
-  /** Cuts the connection, and every one to come. */
-  async cut(): Promise<void> {
-    this.state = "cut";
-    await this.#socket!.close({ code: 1001 });
-  }
-}
 
 /** One after the other, the states that the page can be in; each leads the page there. */
 type States = [name: string, lead: () => Promise<void>][];

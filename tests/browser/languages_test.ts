@@ -3,14 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
-import {
-  connected,
-  historyIn,
-  lookAway,
-  lookBack,
-  lookUp,
-  pageTest,
-} from "../support/scene.ts";
+import { connected, historyIn, lookAway, lookBack, lookUp, pageTest } from "../support/scene.ts";
 
 /** What stays English on a Chinese page: the tutorial's titles, and names. */
 const ENGLISH = /\b(Chat Rooms?|Parley|English|JavaScript|QR Code)\b/g;
@@ -20,9 +13,9 @@ async function latin(page: Page): Promise<string[]> {
   const said = await page.evaluate(() => {
     const said = [document.title];
     const SAYING = ["aria-label", "title", "placeholder", "alt", "data-note"];
-    for (const element of document.querySelectorAll("body, body *")) {
+    for (const element of Array.from(document.querySelectorAll("body, body *"))) {
       for (const name of SAYING) said.push(element.getAttribute(name) ?? "");
-      for (const node of element.childNodes) {
+      for (const node of Array.from(element.childNodes)) {
         // with scripts, the content of noscript is one text
         if (node.nodeType === Node.TEXT_NODE) said.push(node.textContent!.replace(/<[^>]*>/g, ""));
       }

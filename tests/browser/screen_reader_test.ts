@@ -4,6 +4,7 @@ import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { connected, historyIn, pageTest, type Scene } from "../support/scene.ts";
+import { Wire } from "../support/wire.ts";
 
 /**
  * Has the page note what a live region makes a screen reader say: each text that comes into the log, or is changed in it,
@@ -36,8 +37,9 @@ async function told(page: Page): Promise<string[]> {
   return told.map((text) => text.replace(/^\d\d:\d\d /, ""));
 }
 
-async function enter(scene: Scene): Promise<Page> {
+async function enter(scene: Scene, wire?: Wire): Promise<Page> {
   const page = await scene.page(await scene.user({ name: "Mia" }));
+  await wire?.lay(page);
   await listen(page);
   await page.goto(scene.address);
   await connected(page);
@@ -76,16 +78,19 @@ pageTest("a screen reader", {
   },
 
   "is not told again after a cut, nor who comes and goes": async (scene) => {
-    const page = await enter(scene);
+    const wire = new Wire();
+    const page = await enter(scene, wire);
     const ann = await scene.member("Ann");
     await page.locator(".passing", { hasText: "Ann joined" }).waitFor();
     ann.send({ message: "before" });
     await heard(page, "before");
     const before = await told(page);
     assertEquals(before.at(-1), "Ann: before");
-    await page.context().setOffline(true);
+    await wire.cut();
+    await page.locator("#chat-state[data-state=waiting]").waitFor();
     ann.send({ message: "after" });
-    await page.context().setOffline(false);
+    wire.state = "open";
+    await page.locator("#chat-connect").click();
     await heard(page, "after");
     assertEquals((await told(page)).slice(before.length), ["Ann: after"]);
     assertEquals(before.filter((text) => text.includes("joined")), []);

@@ -15,7 +15,7 @@ const LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmütze".repeat(4);
 async function assertFits(page: Page, what: string): Promise<void> {
   const beside = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
-    const out = [...document.querySelectorAll("body *")].filter((element) => {
+    const out = Array.from(document.querySelectorAll("body *")).filter((element) => {
       if (!element.checkVisibility({ visibilityProperty: true })) return false;
       if (element.closest(".visually-hidden, .follows .head, .stretch .name")) return false;
       const { left, right, width } = element.getBoundingClientRect();
@@ -80,8 +80,6 @@ pageTest("sizes", {
 
   "text of twice the size, too, fits": async (scene) => {
     const page = await talk(scene, { width: 1280, height: 1024 });
-    const cdp = await page.context().newCDPSession(page);
-    await cdp.send("Emulation.setPageScaleFactor", { pageScaleFactor: 1 });
     await page.evaluate(() => document.documentElement.style.fontSize = "200%");
     await assertFits(page, "room");
     await assertInView(page, "#chat-message-submit");

@@ -9,7 +9,7 @@ const WITHOUT = { javaScriptEnabled: false };
 /** What can be clicked or written in, by its id or text. */
 function operable(page: Page): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("a, button, input, textarea, [tabindex]")]
+    Array.from(document.querySelectorAll<HTMLElement>("a, button, input, textarea, [tabindex]"))
       .filter((element) => element.checkVisibility({ visibilityProperty: true }))
       .map((element) => element.id || element.ariaLabel || element.innerText)
   );
