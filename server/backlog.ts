@@ -1,49 +1,68 @@
 import type { Connection } from "./connection.ts";
 
 /**
- * A member whose socket holds more than this is not sent to until it has read on, in bytes. What a
- * socket holds is memory that the allocator does not give back to the system: of 200 readers that
- * had stopped, 60 MiB stayed with 256 KiB each, and 5 MiB with this. With less, members that read as
- * fast as they can fall behind between two batches.
+ * A socket is given no more than this to hold, in bytes, unless it holds nothing: then one frame. It
+ * is memory that the allocator does not give back to the system: of 200 readers that had stopped,
+ * 60 MiB stayed with 256 KiB each. With 24 KiB, members that read as fast as they can fell behind
+ * between two batches, and were late by 140 ms instead of 10.
  */
-export const MOST_BUFFERED = 24 * 1024;
+export const MOST_BUFFERED = 32 * 1024;
+
+/**
+ * Who catches up is sent parts of about this length, in bytes. With one every 2 ms that is 12 MB/s
+ * for each, more than a room has to say that is as busy as a server can be.
+ */
+export const PART_LENGTH = 24 * 1024;
 
 /** A peer that takes nothing for this long has stalled, in milliseconds. */
 const STALL_TIMEOUT = 10_000;
 
-/** What waits in the socket of a member that is behind. */
+/**
+ * So much of the time between two looks counts at the most, in milliseconds: a server that was held
+ * up for longer has written nothing meanwhile.
+ */
+const MOST_COUNTED = 1_000;
+
+/** What waits in the socket of a member. */
 export class Backlog {
   readonly #connection: Connection;
   #buffered = 0;
-  #movedAt = 0;
+  #lookedAt = 0;
+  /** For how long nothing was taken. */
+  #still = 0;
 
   /** What waits in this connection's socket. */
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** Begins with what the socket holds now; the time in which it may stall begins too. `now`: on `performance.now`'s clock. */
+  /**
+   * Begins with what the socket holds now; the time in which it may stall begins too. `now`: on
+   * `performance.now`'s clock.
+   */
   begin(now: number): void {
     this.#buffered = this.#connection.bufferedAmount;
-    this.#movedAt = now;
+    this.#lookedAt = now;
+    this.#still = 0;
   }
 
-  /** Looks at the socket. Returns whether something can be sent to it, or was taken from it. */
+  /** Looks at the socket. Returns whether a part can be sent to it, or was taken from it. */
   look(now: number): boolean {
     const buffered = this.#connection.bufferedAmount;
-    const moved = buffered <= MOST_BUFFERED || buffered < this.#buffered;
-    if (moved) this.#movedAt = now;
+    const moved = buffered <= MOST_BUFFERED - PART_LENGTH || buffered < this.#buffered;
+    this.#still = moved ? 0 : this.#still + Math.min(now - this.#lookedAt, MOST_COUNTED);
+    this.#lookedAt = now;
     this.#buffered = buffered;
     return moved;
   }
 
-  /** Whether nothing more may be sent before the peer has read on. */
-  get full(): boolean {
-    return this.#connection.buffersMoreThan(MOST_BUFFERED);
+  /** Whether the socket may be given so many bytes, or UTF-16 units, more. */
+  takes(length: number): boolean {
+    return !this.#connection.buffersMoreThan(Math.max(MOST_BUFFERED - length, 0));
   }
 
   /** Whether the peer had taken nothing for too long when it was last looked at. */
-  stalled(now: number): boolean {
-    return now - this.#movedAt > STALL_TIMEOUT;
+  get stalled(): boolean {
+    return this.#still > STALL_TIMEOUT;
   }
 }

@@ -1,7 +1,10 @@
 import { encodePlainMessage } from "./protocol.ts";
 
-/** A frame is full when it is this long, in bytes, or in UTF-16 units where that is not known. */
-export const FRAME_LENGTH = 64 * 1024;
+/**
+ * A frame is full when it is this long, in bytes, or in UTF-16 units where that is not known. Longer
+ * than what one batch is under load, and not much: a socket that holds nothing is given a whole frame.
+ */
+const FRAME_LENGTH = 48 * 1024;
 
 /** A message on its way to a room's members. */
 export interface Entry {

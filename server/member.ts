@@ -32,7 +32,7 @@ export class Member {
   toWelcome = true;
   /** How much of the roster's news it was told, while it is behind. */
   told = 0;
-  /** What waits in its socket, while it is behind. */
+  /** What waits in its socket. */
   readonly backlog: Backlog;
 
   /** Told when the room has given it up. */

@@ -1,4 +1,3 @@
-import { MOST_BUFFERED } from "./backlog.ts";
 import { Batch, type Entry } from "./frames.ts";
 import type { FanOut, Flushable } from "./fan_out.ts";
 import type {
@@ -9,14 +8,11 @@ import type {
   Position,
 } from "./layers/channel_layer.ts";
 import { encodeMessage } from "./layers/encode_message.ts";
-import { type LogPart, MessageLog } from "./layers/message_log.ts";
+import { LookTimer } from "./look_timer.ts";
 import type { Member, Resume } from "./member.ts";
-import { PlainTexts } from "./plain_texts.ts";
 import { Close, encodeGap, encodeTyping } from "./protocol.ts";
+import { type RoomLimits, RoomLog } from "./room_log.ts";
 import { MOST_LISTED, Roster } from "./roster.ts";
-
-/** The fewest messages kept for those who fall behind, however little history newcomers get. */
-const LEAST_KEPT = 200;
 
 /**
  * A batch of this length waits no longer, in UTF-16 units. A frame costs some 6 µs and 1 ns a byte
@@ -26,44 +22,13 @@ const LEAST_KEPT = 200;
 const MOST_PENDING = 32 * 1024;
 
 /**
- * However large a batch is, a socket that could take it when it began is given no more than this, in
- * bytes: all that comes in one turn of the event loop is one batch, since nothing is written before
- * the turn has ended.
- */
-const MOST_AT_ONCE = 256 * 1024;
-
-/** Those whose sockets are full are looked at after this time, in milliseconds, while one reads on. */
-const SHORTEST_LOOK = 4;
-
-/** While none does the time doubles, up to this. */
-const LONGEST_LOOK = 32;
-
-/** How much of a room is kept for those who come and those who are slow. */
-export interface RoomLimits {
-  /** Messages that a newcomer gets; 0: none. */
-  readonly messages: number;
-  /** Bytes of the encoded messages; 0: no limit. */
-  readonly bytes: number;
-  /** Milliseconds after the last message that they are forgotten; 0: never. */
-  readonly ttl: number;
-}
-
-/** What lies after a number, while the head is at another: read once for all who are there. */
-interface Part extends LogPart {
-  readonly after: number;
-  readonly head: number;
-}
-
-/**
  * A room on this node: the newest part of its log, and its members' cursors in it. Members at the
  * head all get the same frame, made once; the others catch up from the log as fast as they read, so
  * that nothing is queued for them.
  */
 export class Room implements Channel, Flushable {
   readonly #fanOut: FanOut;
-  readonly #history: number;
-  readonly #ttl: number;
-  readonly #log: MessageLog;
+  readonly #log: RoomLog;
   readonly #roster = new Roster();
   readonly #onPresence: (id: string, name: string | undefined) => boolean;
   readonly #atHead = new Set<Member>();
@@ -77,7 +42,6 @@ export class Room implements Channel, Flushable {
   #epoch = "";
   /** The number of the last message flushed to the members at the head. */
   #flushed = 0;
-  #lastAt = 0;
   /** What came in since the last flush, and how much that is in UTF-16 units. */
   #pending: Entry[] = [];
   #pendingLength = 0;
@@ -85,12 +49,7 @@ export class Room implements Channel, Flushable {
   #needed = Infinity;
   readonly #typing = new Set<string>();
   #marked = false;
-  #part: Part | undefined;
-  readonly #plainTexts = new PlainTexts();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** After what time the timer was set to end. */
-  #lookIn = 0;
-  #nextLook = SHORTEST_LOOK;
+  readonly #looks = new LookTimer(() => this.#look());
 
   /** `onPresence`: hears what the layer says of the roster; true: nobody else needs to. */
   constructor(
@@ -99,12 +58,7 @@ export class Room implements Channel, Flushable {
     onPresence: (id: string, name: string | undefined) => boolean = () => false,
   ) {
     this.#fanOut = fanOut;
-    this.#history = limits.messages;
-    this.#ttl = limits.ttl;
-    this.#log = new MessageLog({
-      messages: Math.max(limits.messages, LEAST_KEPT),
-      bytes: limits.bytes,
-    });
+    this.#log = new RoomLog(limits);
     this.#onPresence = onPresence;
   }
 
@@ -122,9 +76,9 @@ export class Room implements Channel, Flushable {
   load({ epoch, seq, messages, members }: GroupState): void {
     this.#epoch = epoch;
     this.#flushed = seq;
-    for (const message of messages) this.#keep(message, encodeMessage(message));
+    for (const message of messages) this.#log.push(message, encodeMessage(message), Infinity);
     // Without its newest messages there is nothing to go on from.
-    if (messages.at(-1)?.seq !== seq) this.#log.clear();
+    if (messages.at(-1)?.seq !== seq) this.#log.begin(seq);
     this.#roster.load(members);
   }
 
@@ -133,11 +87,9 @@ export class Room implements Channel, Flushable {
    * A plain member begins at the head; another one with the kept history, or where it was.
    */
   add(member: Member, resume?: Resume): void {
-    this.#expire();
-    const head = this.#head;
-    const oldest = Math.max((this.#log.first ?? head + 1) - 1, head - this.#history);
+    const oldest = this.#log.oldestTold;
     if (member.plain) {
-      member.skipTo(head);
+      member.skipTo(this.#log.last);
     } else if (resume?.epoch === this.#epoch && resume.after >= oldest) {
       // It may come from a node that is ahead of this one.
       member.skipTo(resume.after);
@@ -170,11 +122,12 @@ export class Room implements Channel, Flushable {
   }
 
   message(message: LoggedMessage, line = encodeMessage(message)): void {
-    const entry = this.#keep(message, line);
-    this.#pending.push(entry);
-    this.#pendingLength += entry.line.length;
+    // Those at the head are still to be sent what was not flushed.
+    const needed = Math.min(this.#needed, this.#flushed + 1);
+    this.#pending.push(this.#log.push(message, line, needed));
+    this.#pendingLength += line.length;
     if (this.#pendingLength < MOST_PENDING) this.#mark();
-    else if (this.#pendingLength - entry.line.length < MOST_PENDING) this.#fanOut.mark(this, false);
+    else this.#fanOut.mark(this, false);
     if (message.from === undefined) return;
     const speaker = this.#speakers.get(message.from);
     if (speaker === undefined || speaker.unanswered) return;
@@ -185,10 +138,7 @@ export class Room implements Channel, Flushable {
   gap({ epoch, seq }: Position): void {
     this.flush();
     const renewed = epoch !== this.#epoch;
-    this.#log.clear();
-    // Numbers may come again in the new log.
-    this.#part = undefined;
-    this.#plainTexts.clear();
+    this.#log.begin(seq);
     this.#epoch = epoch;
     this.#flushed = seq;
     for (const members of [this.#atHead, this.#behind]) {
@@ -241,24 +191,7 @@ export class Room implements Channel, Flushable {
 
   /** Stops the room's own timer. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  /** The number of the last message, flushed or not. */
-  get #head(): number {
-    return this.#pending.at(-1)?.seq ?? this.#flushed;
-  }
-
-  #keep({ seq, message: text }: LoggedMessage, line: string): Entry {
-    this.#lastAt = performance.now();
-    // Those at the head are still to be sent what was not flushed.
-    this.#log.push(seq, line, Math.min(this.#needed, this.#flushed + 1));
-    return { seq, text, line };
-  }
-
-  #expire(): void {
-    if (this.#ttl > 0 && performance.now() - this.#lastAt > this.#ttl) this.#log.clear();
+    this.#looks.cancel();
   }
 
   #mark(): void {
@@ -293,10 +226,9 @@ export class Room implements Channel, Flushable {
 
   /** `told`: how much was told of the roster before the batch. */
   #sendBatch(member: Member, batch: Batch, told: number): void {
-    const { connection, cursor } = member;
-    if (connection.buffersMoreThan(MOST_BUFFERED)) return this.#fallBehind(member, told);
+    const { backlog, connection, cursor } = member;
     for (const { text, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
-      if (connection.buffersMoreThan(MOST_AT_ONCE)) return this.#fallBehind(member, told);
+      if (!backlog.takes(text.length)) return this.#fallBehind(member, told);
       connection.send(text);
       member.cursor = last;
     }
@@ -317,58 +249,41 @@ export class Room implements Channel, Flushable {
     this.#needed = Math.min(this.#needed, member.cursor + 1);
     member.told = told;
     member.backlog.begin(performance.now());
-    this.#nextLook = SHORTEST_LOOK;
+    this.#looks.hasten();
   }
 
   #catchUpAll(): void {
-    this.#needed = Infinity;
+    const now = performance.now();
     let full = false;
-    if (this.#behind.size > 0) {
-      const now = performance.now();
-      for (const member of this.#behind) {
-        if (member.connection.open && this.#catchUp(member, now)) full = true;
-        if (this.#behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
-      }
+    this.#needed = Infinity;
+    for (const member of this.#behind) {
+      if (member.connection.open && this.#catchUp(member, now)) full = true;
+      if (this.#behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
     }
     if (this.#behind.size === 0) {
-      this.#part = undefined;
-      this.#plainTexts.clear();
+      this.#log.rest();
       this.#roster.forget();
     }
-    if (full) this.#lookLater();
-  }
-
-  /** Looks again at those whose sockets are full, in time for the one that reads fastest. */
-  #lookLater(): void {
-    if (this.#timer !== undefined) {
-      if (this.#lookIn <= this.#nextLook) return;
-      clearTimeout(this.#timer);
-    }
-    this.#lookIn = this.#nextLook;
-    this.#timer = setTimeout(this.#onTimer, this.#lookIn);
+    if (full) this.#looks.plan();
   }
 
   /** Sends from the log until the member is at the head, or until its socket is full: then true. */
   #catchUp(member: Member, now: number): boolean {
     const { connection, backlog } = member;
-    if (backlog.look(now)) this.#nextLook = SHORTEST_LOOK;
-    if (backlog.stalled(now)) {
+    if (backlog.look(now)) this.#looks.hasten();
+    if (backlog.stalled) {
       this.#drop(member);
       return false;
     }
     while (member.toWelcome || member.cursor < this.#flushed || this.#missesNews(member)) {
-      if (backlog.full) return true;
+      if (!backlog.takes(0)) return true;
       if (member.toWelcome) this.#welcome(member);
       else if (member.cursor >= this.#flushed) this.#tellMissed(member);
-      else if (!this.#isKept(member.cursor + 1)) {
-        // A plain member knows no gaps, and must not believe that it has heard everything.
-        if (member.plain) {
-          this.#drop(member);
-          return false;
-        }
-        member.skipTo(this.#oldest);
-        connection.send(encodeGap(member.cursor));
-      } else this.#sendNext(member);
+      else if (member.plain && member.cursor < this.#oldest) {
+        // It knows no gaps, and must not believe that it has heard everything.
+        this.#drop(member);
+        return false;
+      } else if (!this.#sendNext(member)) return true;
     }
     this.#behind.delete(member);
     this.#atHead.add(member);
@@ -397,25 +312,26 @@ export class Room implements Channel, Flushable {
     member.welcome?.({ epoch: this.#epoch, seq: member.cursor, gap });
   }
 
-  /** Sends the next part of the log after the member's cursor, as long as a socket may hold. */
-  #sendNext(member: Member): void {
-    const { text, last } = this.#partAfter(member.cursor);
-    if (!member.plain) member.connection.send(text);
-    else {
-      for (const line of text.split("\n")) {
-        member.connection.send(this.#plainTexts.get(++member.cursor, line));
-      }
+  /** Sends what follows the member's cursor in the log, or after a gap, if its socket takes it. */
+  #sendNext(member: Member): boolean {
+    const { backlog, connection } = member;
+    const after = Math.max(member.cursor, this.#oldest);
+    const part = after < this.#flushed ? this.#log.partAfter(after) : { text: "", last: after };
+    // A gap is told with what follows it: who has stopped would be told of one after the other.
+    if (!backlog.takes(part.text.length)) return false;
+    if (after > member.cursor) {
+      member.skipTo(after);
+      connection.send(encodeGap(after));
     }
-    member.cursor = last;
+    if (member.plain) { for (const text of this.#log.plainPartAfter(after)) connection.send(text); }
+    else if (part.text !== "") connection.send(part.text);
+    member.cursor = part.last;
+    return true;
   }
 
   /** The number before the oldest message that can be sent again. */
   get #oldest(): number {
-    return Math.min((this.#log.first ?? this.#flushed + 1) - 1, this.#flushed);
-  }
-
-  #isKept(seq: number): boolean {
-    return seq >= (this.#log.first ?? Infinity);
+    return Math.min(this.#log.oldest, this.#flushed);
   }
 
   /** Puts a member out that is too slow. */
@@ -426,19 +342,9 @@ export class Room implements Channel, Flushable {
     member.onDropped();
   }
 
-  /** Members that fell behind together are sent the same. */
-  #partAfter(after: number): Part {
-    const head = this.#head;
-    if (this.#part?.after === after && this.#part.head === head) return this.#part;
-    this.#part = { ...this.#log.after(after, MOST_BUFFERED)!, after, head };
-    return this.#part;
-  }
-
-  readonly #onTimer = () => {
-    this.#timer = undefined;
-    this.#nextLook = Math.min(this.#nextLook * 2, LONGEST_LOOK);
+  #look(): void {
     // A welcome is not to tell what others are still to be told of the roster.
     if (this.#roster.changed) this.flush();
     else this.#catchUpAll();
-  };
+  }
 }

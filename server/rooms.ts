@@ -2,7 +2,8 @@ import type { FanOut } from "./fan_out.ts";
 import type { ChannelLayer } from "./layers/channel_layer.ts";
 import { Presence } from "./presence.ts";
 import { groupName } from "./room_name.ts";
-import { Room, type RoomLimits } from "./room.ts";
+import { Room } from "./room.ts";
+import type { RoomLimits } from "./room_log.ts";
 
 /** A room that is held: see {@linkcode Rooms.hold}. */
 export interface HeldRoom {

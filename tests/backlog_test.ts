@@ -1,6 +1,6 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
-import { Backlog, MOST_BUFFERED } from "../server/backlog.ts";
+import { Backlog, MOST_BUFFERED, PART_LENGTH } from "../server/backlog.ts";
 import { RecordingConnection } from "./support/recording_connection.ts";
 
 function newBacklog(bufferedAmount: number) {
@@ -11,11 +11,12 @@ function newBacklog(bufferedAmount: number) {
   return { connection, backlog };
 }
 
-Deno.test("backlog: full is a socket that holds more than the most", () => {
-  const { connection, backlog } = newBacklog(MOST_BUFFERED);
-  assertEquals(backlog.full, false);
-  connection.bufferedAmount++;
-  assertEquals(backlog.full, true);
+Deno.test("backlog: a socket takes what it may hold, and when it holds nothing whatever there is", () => {
+  const { connection, backlog } = newBacklog(MOST_BUFFERED - 10);
+  assertEquals([backlog.takes(10), backlog.takes(11)], [true, false]);
+  assertEquals(backlog.takes(2 * MOST_BUFFERED), false);
+  connection.bufferedAmount = 0;
+  assertEquals(backlog.takes(2 * MOST_BUFFERED), true);
 });
 
 Deno.test("backlog: a look tells whether the peer has taken something", () => {
@@ -25,17 +26,34 @@ Deno.test("backlog: a look tells whether the peer has taken something", () => {
   assertEquals([backlog.look(2), backlog.look(3)], [true, false]);
 });
 
+/** Looks every second from one second to another, in milliseconds. */
+function lookEachSecond(backlog: Backlog, from: number, to: number): void {
+  for (let now = from; now <= to; now += 1_000) backlog.look(now);
+}
+
 Deno.test("backlog: stalled is who takes nothing for 10 s", () => {
   const { connection, backlog } = newBacklog(3 * MOST_BUFFERED);
-  backlog.look(10_000);
-  assertEquals([backlog.stalled(10_000), backlog.stalled(10_001)], [false, true]);
+  lookEachSecond(backlog, 1_000, 10_000);
+  assertEquals(backlog.stalled, false);
+  backlog.look(10_001);
+  assertEquals(backlog.stalled, true);
   connection.bufferedAmount--;
   backlog.look(10_001);
-  assertEquals([backlog.stalled(20_001), backlog.stalled(20_002)], [false, true]);
+  lookEachSecond(backlog, 11_001, 20_001);
+  assertEquals(backlog.stalled, false);
+  backlog.look(20_002);
+  assertEquals(backlog.stalled, true);
 });
 
-Deno.test("backlog: who could be sent to has not stalled, however little it takes", () => {
-  const { backlog } = newBacklog(MOST_BUFFERED);
+Deno.test("backlog: nobody has stalled because the server was held up", () => {
+  const { backlog } = newBacklog(3 * MOST_BUFFERED);
+  lookEachSecond(backlog, 1_000, 9_000);
   backlog.look(60_000);
-  assertEquals(backlog.stalled(60_000), false);
+  assertEquals(backlog.stalled, false);
+});
+
+Deno.test("backlog: who could be sent a part has not stalled, however little it takes", () => {
+  const { backlog } = newBacklog(MOST_BUFFERED - PART_LENGTH);
+  lookEachSecond(backlog, 1_000, 20_000);
+  assertEquals(backlog.stalled, false);
 });

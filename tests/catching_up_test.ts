@@ -4,7 +4,8 @@ import { MOST_BUFFERED } from "../server/backlog.ts";
 import { FanOut } from "../server/fan_out.ts";
 import { Member, type Start } from "../server/member.ts";
 import { randomId } from "../server/random_id.ts";
-import { Room, type RoomLimits } from "../server/room.ts";
+import { Room } from "../server/room.ts";
+import type { RoomLimits } from "../server/room_log.ts";
 import { MOST_LISTED } from "../server/roster.ts";
 import { RecordingConnection } from "./support/recording_connection.ts";
 

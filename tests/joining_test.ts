@@ -80,7 +80,7 @@ class BusyRoom implements AsyncDisposable {
   /** Somebody who was there some messages ago. */
   async resume(node: ParleyProcess): Promise<void> {
     const { epoch } = this.#talkers[0]!.parley;
-    const seq = this.seq - Math.floor(this.#random() * (FULL - 100));
+    const seq = this.seq - Math.floor(this.#random() * FULL / 2);
     const { socket, welcome } = await this.#enter(node, `?epoch=${epoch}&after=${seq}`);
     assertEquals([welcome.gap, welcome.seq], [false, seq]);
     this.#follow(socket, seq);

@@ -16,8 +16,11 @@ const LEAST_CAPACITY = 1024;
 /** So much of the buffer must be free again for moving what is kept to be worth it. */
 const WORTH_MOVING = 1 / 4;
 
-/** How many times as many lines as usual are kept for who needs them. */
-export const MOST_NEEDED = 4;
+/**
+ * How many times as many lines as usual are kept for who needs them: those who are slow, and all when
+ * much comes in one turn of the event loop, since Deno writes nothing before that has ended.
+ */
+export const MOST_NEEDED = 16;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -44,8 +44,8 @@ interface Waiting extends Outgoing {
 }
 
 /**
- * Sends messages to Redis: those of one turn together, those of one group in one call, and under
- * load those of some turns, so that a round trip and all that follows it is shared.
+ * Sends messages to Redis: what comes together, those of one group in one call, and under load
+ * what comes in some turns, so that a round trip and all that follows it is shared.
  */
 export class RedisSender {
   readonly #options: RedisSenderOptions;
@@ -82,7 +82,6 @@ export class RedisSender {
   /** Sends what waits, now. */
   flush(): void {
     this.#pace.run();
-    this.#pace.cancel();
   }
 
   #sendAll(): void {

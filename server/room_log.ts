@@ -1,0 +1,103 @@
+import { PART_LENGTH } from "./backlog.ts";
+import type { Entry } from "./frames.ts";
+import type { LoggedMessage } from "./layers/channel_layer.ts";
+import { type LogPart, MessageLog } from "./layers/message_log.ts";
+import { PlainTexts } from "./plain_texts.ts";
+
+/** The fewest messages kept for those who fall behind, however little history newcomers get. */
+const LEAST_KEPT = 200;
+
+/** How much of a room is kept for those who come and those who are slow. */
+export interface RoomLimits {
+  /** Messages that a newcomer gets; 0: none. */
+  readonly messages: number;
+  /** Bytes of the encoded messages; 0: no limit. */
+  readonly bytes: number;
+  /** Milliseconds after the last message that they are forgotten; 0: never. */
+  readonly ttl: number;
+}
+
+/** What lies after a number, while the log ends with another: read once for all who are there. */
+interface Part extends LogPart {
+  readonly after: number;
+  readonly end: number;
+}
+
+/**
+ * The newest part of a room's log on this node, read by newcomers and by those who catch up. Who is
+ * at the same place is given the same.
+ */
+export class RoomLog {
+  readonly #history: number;
+  readonly #ttl: number;
+  readonly #log: MessageLog;
+  #last = 0;
+  #lastAt = 0;
+  #part: Part | undefined;
+  readonly #plainTexts = new PlainTexts();
+
+  /** An empty one. */
+  constructor({ messages, bytes, ttl }: RoomLimits) {
+    this.#history = messages;
+    this.#ttl = ttl;
+    this.#log = new MessageLog({ messages: Math.max(messages, LEAST_KEPT), bytes });
+  }
+
+  /** The number of the last message, whether it is kept or not. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** The number before the oldest message that is kept. */
+  get oldest(): number {
+    return (this.#log.first ?? this.#last + 1) - 1;
+  }
+
+  /** The number before the oldest message that is told to who comes, or comes back, now. */
+  get oldestTold(): number {
+    if (this.#ttl > 0 && performance.now() - this.#lastAt > this.#ttl) this.#log.clear();
+    return Math.max(this.oldest, this.#last - this.#history);
+  }
+
+  /** Keeps nothing of what was; the next message is the one behind `seq`. */
+  begin(seq: number): void {
+    this.#log.clear();
+    this.#last = seq;
+    // Numbers may come again in another log.
+    this.rest();
+  }
+
+  /**
+   * Adds the newest message.
+   *
+   * @param line it as `parley.v1` clients get it
+   * @param needed what has this number or a higher one is still to be sent to somebody
+   */
+  push({ seq, message: text }: LoggedMessage, line: string, needed: number): Entry {
+    this.#last = seq;
+    this.#lastAt = performance.now();
+    this.#log.push(seq, line, needed);
+    return { seq, text, line };
+  }
+
+  /** Lines after that number, which must be kept, as many as make one part. */
+  partAfter(after: number): LogPart {
+    const end = this.#last;
+    if (this.#part?.after === after && this.#part.end === end) return this.#part;
+    this.#part = { ...this.#log.after(after, PART_LENGTH)!, after, end };
+    return this.#part;
+  }
+
+  /** The same as plain members get it: a text for each message. */
+  plainPartAfter(after: number): string[] {
+    let seq = after;
+    const { text } = this.partAfter(after);
+    return text.split("\n").map((line) => this.#plainTexts.get(++seq, line));
+  }
+
+  /** Nobody catches up now: what was made for those who do is not kept. */
+  rest(): void {
+    this.#part = undefined;
+    this.#plainTexts.clear();
+  }
+}
