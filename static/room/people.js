@@ -57,7 +57,9 @@ export function showPeople(parley) {
 
   parley.addEventListener("count", ({ detail }) => {
     count = detail.count;
-    countLine.textContent = texts.here(count);
+    // what stands behind the number is left out where there is little room
+    const [number = "", rest = ""] = texts.here(count).split(/(?<=\d)(?=\D*$)/);
+    countLine.replaceChildren(number, element("span", "", rest));
     drawSoon();
   });
   for (const type of /** @type {const} */ (["welcome", "join", "leave", "name"])) {

@@ -36,6 +36,25 @@ pageTest("people", {
     await listed(page, "Mia", "Ann", "Ben", "Cleo");
   },
 
+  "on a phone their button is a picture and a number, as large as the others": async (scene) => {
+    for (const [locale, count] of [["en-GB", "1 here"], ["zh-TW", "1 人在線上"]] as const) {
+      const page = await scene.enter({ locale, viewport: { width: 390, height: 844 } });
+      const toggle = page.locator("#people-toggle");
+      const shown = page.locator("#chat-count");
+      assertEquals([await shown.innerText(), await shown.textContent()], ["1", count]);
+      assert(await toggle.locator("svg").isVisible());
+      const [own, other] = [
+        (await toggle.boundingBox())!,
+        (await page.locator("#share-open").boundingBox())!,
+      ];
+      assert(own.width >= other.width && own.height === other.height, JSON.stringify([own, other]));
+      await page.setViewportSize({ width: 820, height: 1180 });
+      assertEquals(await shown.innerText(), count);
+      // the next one is alone in a room, too
+      scene.room += "-";
+    }
+  },
+
   "beside the talk where there is room, else over it": async (scene) => {
     const page = await scene.enter({ viewport: { width: 390, height: 844 } });
     const [panel, toggle] = [page.locator("#people"), page.locator("#people-toggle")];
