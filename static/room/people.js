@@ -12,7 +12,7 @@ import { hueOf } from "./message_line.js";
 /** @import { Member, Parley } from "../client.js" */
 
 /** From here on, style.css has room for the list beside the talk. */
-const WIDE = "(min-width: 60rem)";
+const WIDE = "(min-width: 48rem)";
 
 /** The list of people, kept as the room has it. @param {Parley} parley */
 export function showPeople(parley) {

@@ -65,11 +65,13 @@ pageTest("people", {
     await page.locator("#chat-log").click({ position: { x: 10, y: 50 } });
     await panel.waitFor({ state: "hidden" });
     assertEquals(await toggle.getAttribute("aria-expanded"), "false");
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await panel.waitFor();
-    const talk = (await page.locator("main").boundingBox())!;
-    const beside = (await panel.boundingBox())!;
-    assert(talk.x + talk.width <= beside.x, "the list lies over the talk");
+    for (const [width, height] of [[820, 1180], [1280, 800]] as const) {
+      await page.setViewportSize({ width, height });
+      await panel.waitFor();
+      const talk = (await page.locator("main").boundingBox())!;
+      const beside = (await panel.boundingBox())!;
+      assert(talk.x + talk.width <= beside.x, `the list lies over the talk at ${width}`);
+    }
     await toggle.click();
     await panel.waitFor({ state: "hidden" });
   },
