@@ -98,6 +98,18 @@ pageTest("people", {
     assertEquals(await line.count(), 2);
   },
 
+  "the day stands in front of who came on it, too": async (scene) => {
+    const page = await scene.enter();
+    await historyIn(page);
+    const ann = await scene.member("Ann");
+    await says(page, ".passing", "Ann joined");
+    ann.send({ message: "hello" });
+    await heard(page, "hello");
+    const lines = page.locator("#chat-log :is(.day, .passing, .message)");
+    const kinds = await lines.evaluateAll((lines) => lines.map(({ classList }) => classList[0]));
+    assertEquals(kinds, ["day", "passing", "message"]);
+  },
+
   "who are typing are named": async (scene) => {
     const page = await scene.enter({ name: "Mia" });
     const [ann, ben, cleo] = [
