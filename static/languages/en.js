@@ -92,6 +92,8 @@ export default {
   not_sent: /** @param {string} why */ (why) => `Not sent: ${why}`,
   send_again: "Send again",
   discard: "Discard",
+  nothing_said: "Nobody has said anything yet.",
+  nothing_kept: "What was said before is not kept here.",
   gap: "Some messages are missing here",
   unread: "New since you left",
   new_messages: /** @param {number} count */ (count) => `${number.format(count)} new`,
@@ -145,6 +147,7 @@ export default {
 
   // an invitation
   invite: "Invite",
+  invite_somebody: "Invite somebody",
   link: "Link to this room",
   copy: "Copy",
   copied: "Copied.",

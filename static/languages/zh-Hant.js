@@ -78,6 +78,8 @@ export default {
   not_sent: (why) => `未送出：${why}`,
   send_again: "重新傳送",
   discard: "捨棄",
+  nothing_said: "還沒有人說話。",
+  nothing_kept: "之前說過的話沒有保留。",
   gap: "這裡遺漏了一些訊息",
   unread: "你離開後的新訊息",
   new_messages: (count) => `${number.format(count)} 則新訊息`,
@@ -119,6 +121,7 @@ export default {
   said_by: (name, room) => `${name}（${room}）`,
 
   invite: "邀請",
+  invite_somebody: "邀請別人加入",
   link: "這間聊天室的連結",
   copy: "複製",
   copied: "已複製。",

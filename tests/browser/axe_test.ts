@@ -59,7 +59,7 @@ async function unconnected(scene: Scene, locale: string): Promise<void> {
     ["open, empty", async () => {
       wire.state = "open";
       await page.reload();
-      await connected(page);
+      await page.locator("#chat-empty button").waitFor();
     }],
     ["offline, with messages on their way", async () => {
       await wire.cut();
