@@ -111,8 +111,10 @@ export default {
   refused_too_big: "It is too long.",
   refused_rate: "Too many messages at once.",
   refused_unavailable: "The server cannot take messages at the moment.",
-  refused_bad_name: /** @param {number} most */ (most) =>
-    `A name has 1 to ${most} characters, something to see, and no control characters.`,
+  refused_name_empty: "A name needs something to see.",
+  refused_name_characters: "A name cannot have control characters, or ones that turn the text.",
+  refused_name_too_long: /** @param {number} most */ (most) =>
+    `A name has at most ${most} characters.`,
   refused_name_taken: "Somebody here has this name already.",
 
   // the people

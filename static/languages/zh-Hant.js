@@ -93,7 +93,9 @@ export default {
   refused_too_big: "訊息太長了。",
   refused_rate: "一次送出太多訊息了。",
   refused_unavailable: "伺服器目前無法接收訊息。",
-  refused_bad_name: (most) => `名稱要有 1 到 ${most} 個字元，看得見，且不含控制字元。`,
+  refused_name_empty: "名稱要有看得見的字。",
+  refused_name_characters: "名稱不能含有控制字元或改變文字方向的字元。",
+  refused_name_too_long: (most) => `名稱最多 ${most} 個字元。`,
   refused_name_taken: "這裡已經有人用這個名稱了。",
 
   people: "成員",
