@@ -190,7 +190,7 @@ parley.addEventListener("leave", ({ detail: { id, name } }) => {
 parley.addEventListener("name", ({ detail: { id, name, before, own } }) => {
   if (own) memory.keepIdentity(parley.you);
   if (before !== undefined && before !== name) {
-    showPassing((people) => people.rename(id, before, name));
+    showPassing((people) => people.rename(id, before, name, own));
   }
 });
 

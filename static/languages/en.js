@@ -104,6 +104,7 @@ export default {
     `${people(name, others)} left`,
   renamed: /** @param {string} before @param {string} name */ (before, name) =>
     `${before} is now ${name}`,
+  renamed_you: /** @param {string} name */ (name) => `You are now ${name}`,
   listed: /** @param {string[]} parts */ (parts) => parts.join(" · "),
 
   // why something was refused

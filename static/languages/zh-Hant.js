@@ -87,6 +87,7 @@ export default {
   joined: (name, others) => `${people(name, others)}進來了`,
   left: (name, others) => `${people(name, others)}離開了`,
   renamed: (before, name) => `${before}改名為${name}`,
+  renamed_you: (name) => `你改名為「${name}」`,
   listed: (parts) => parts.join(" · "),
 
   refused_bad_message: "伺服器無法讀取這則訊息。",

@@ -60,6 +60,19 @@ pageTest("own name", {
     assertEquals([message, name], ["me again", "Maja"]);
   },
 
+  "is told in the log as to oneself, and to others as of another": async (scene) => {
+    const told = { "en-GB": "You are now Mina", "zh-TW": "你改名為「Mina」" };
+    for (const [locale, text] of Object.entries(told)) {
+      scene.room = `renamed, ${locale}`;
+      const page = await scene.enter({ ...DESKTOP, locale, name: "Mia" });
+      const other = await scene.enter();
+      await change(page, "Mina");
+      await page.locator(".passing", { hasText: text }).waitFor();
+      await other.locator(".passing", { hasText: "Mia is now Mina" }).waitFor();
+      assertEquals(await page.locator(".passing", { hasText: "Mia" }).count(), 0);
+    }
+  },
+
   "nothing that happens in the room takes the focus away": async (scene) => {
     const page = await scene.enter({ ...DESKTOP, name: "Mia" });
     assertEquals(await focused(page), "chat-message-input");
