@@ -8,7 +8,7 @@ const number = new Intl.NumberFormat("zh-Hant");
 
 /** @param {string} name @param {number} others */
 function people(name, others) {
-  return others === 0 ? name : `${name}和另外 ${number.format(others)} 人`;
+  return others === 0 ? `「${name}」` : `「${name}」和另外 ${number.format(others)} 人`;
 }
 
 /** @type {typeof import("./en.js").default} */
@@ -31,7 +31,7 @@ export default {
   suggestion_another: "換一個",
   visited: "你去過的聊天室",
   visited_note: "只記在這個瀏覽器裡。",
-  forget: (room) => `忘記${room}`,
+  forget: (room) => `忘記「${room}」`,
   forget_all: "全部忘記",
   forgotten: "已忘記。",
 
@@ -86,7 +86,7 @@ export default {
   to_newest: "到最新訊息",
   joined: (name, others) => `${people(name, others)}進來了`,
   left: (name, others) => `${people(name, others)}離開了`,
-  renamed: (before, name) => `${before}改名為${name}`,
+  renamed: (before, name) => `「${before}」改名為「${name}」`,
   renamed_you: (name) => `你改名為「${name}」`,
   listed: (parts) => parts.join(" · "),
 
@@ -105,11 +105,11 @@ export default {
   too_many: "人數太多，無法逐一列出。",
   your_name: "你的名稱",
   change_name: "更改",
-  name_changed: (name) => `你現在叫做${name}。`,
+  name_changed: (name) => `你現在叫做「${name}」。`,
   name_waits: "連線後就會更改。",
   close: "關閉",
-  typing_one: (name) => `${name}正在輸入…`,
-  typing_two: (one, two) => `${one}和${two}正在輸入…`,
+  typing_one: (name) => `「${name}」正在輸入…`,
+  typing_two: (one, two) => `「${one}」和「${two}」正在輸入…`,
   typing_several: "好幾個人正在輸入…",
 
   bytes_left: (bytes) => `還可輸入 ${number.format(bytes)} 位元組`,
