@@ -134,9 +134,9 @@ export default {
   typing_several: "Several people are typing…",
 
   // writing
-  bytes_left: /** @param {number} bytes */ (bytes) => `${some(bytes, "byte")} left`,
-  bytes_over: /** @param {number} bytes */ (bytes) =>
-    `${some(bytes, "byte")} too long: shorten it to send it`,
+  characters_left: /** @param {number} count */ (count) => `${some(count, "character")} left`,
+  too_long: /** @param {number} count */ (count) =>
+    `${some(count, "character")} too long: shorten it to send it`,
   slow_down: /** @param {number} rate */ (rate) =>
     `You write faster than ${some(rate, "message")} a second. The rest follows by itself.`,
   server_busy: "The server cannot take messages at the moment. They follow by themselves.",

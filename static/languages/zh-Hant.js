@@ -112,8 +112,8 @@ export default {
   typing_two: (one, two) => `「${one}」和「${two}」正在輸入…`,
   typing_several: "好幾個人正在輸入…",
 
-  bytes_left: (bytes) => `還可輸入 ${number.format(bytes)} 位元組`,
-  bytes_over: (bytes) => `超出 ${number.format(bytes)} 位元組：縮短後才能傳送`,
+  characters_left: (count) => `還可輸入 ${number.format(count)} 個字元`,
+  too_long: (count) => `超出 ${number.format(count)} 個字元：縮短後才能傳送`,
   slow_down: (rate) => `每秒最多 ${number.format(rate)} 則訊息，其餘的會自動接著傳送。`,
   server_busy: "伺服器目前無法接收訊息，稍後會自動傳送。",
 
