@@ -37,8 +37,8 @@ export class Composer {
     this.#memory = memory;
     this.#limits = limits;
     const input = this.#input;
-    // what a browser fills in again is older than what we have kept
-    input.value = memory.draft;
+    // what stands there was typed before this script came
+    input.value = memory.draft + input.value;
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = input.value;
