@@ -135,6 +135,7 @@ pageTest("the message box", {
     await page.clock.install();
     await page.goto(scene.address);
     await connected(page);
+    await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1_000);
     const hint = page.locator("#chat-hint");
     const texts = Array.from({ length: BURST + 2 }, (_, n) => `message ${n}`);
     for (const text of texts.slice(0, BURST)) await say(page, text);
@@ -145,6 +146,7 @@ pageTest("the message box", {
       "You write faster than 2 messages a second. The rest follows by itself.",
     );
     assertEquals(await hint.getAttribute("role"), "status");
+    await page.clock.resume();
     assertEquals(await ben.nextTexts(texts.length), texts);
     await eventually(
       () => page.locator(".message.own[data-status=sent]").count(),

@@ -66,6 +66,7 @@ pageTest("languages", {
     await switchTo(page, "en");
     assertEquals(page.url(), scene.parley.http());
     await page.goto(scene.address);
+    await connected(page);
     assertEquals(await language(page), "en");
     assertEquals(await page.locator("#chat-message-input").inputValue(), draft);
   },

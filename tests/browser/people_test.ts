@@ -117,6 +117,9 @@ pageTest("people", {
       await scene.member("Ben"),
       await scene.member("Cleo"),
     ];
+    // who stops typing is believed for a while: here no time passes
+    await page.clock.install();
+    await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1_000);
     assertEquals(await page.locator("#chat-typing").textContent(), "");
     ann.send({ type: "typing" });
     await says(page, "#chat-typing", "Ann is typing…");

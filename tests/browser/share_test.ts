@@ -81,6 +81,7 @@ pageTest("share", {
       const page = await scene.page(await scene.user());
       const address = scene.parley.http(`/chat/${encodeURIComponent(room)}/`);
       await page.goto(address);
+      await connected(page);
       await page.getByRole("button", INVITE).click();
       const picture = page.locator("#share-qr");
       await picture.scrollIntoViewIfNeeded();
