@@ -77,7 +77,10 @@ const RETRY_AFTER = 1;
 const PLAIN_CLOSE: Record<Refusal["code"], number> = {
   bad_message: Close.invalidPayload,
   bad_name: Close.invalidPayload,
+  name_characters: Close.invalidPayload,
+  name_empty: Close.invalidPayload,
   name_taken: Close.invalidPayload,
+  name_too_long: Close.invalidPayload,
   bad_ref: Close.invalidPayload,
   unknown_type: Close.invalidPayload,
   rate: Close.policyViolation,

@@ -4,15 +4,21 @@ export const NAME_LENGTH = 32;
 /** Control characters, line and paragraph separators, and what turns the direction of text. */
 const FORBIDDEN = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
-/** Why a member cannot be called so, for people; `undefined` when it can. */
-export function nameProblem(name: string): string | undefined {
-  if (foldName(name) === "") return "A name must have something to see";
-  if (!name.isWellFormed() || FORBIDDEN.test(name)) {
-    return "A name must not have control or direction characters";
-  }
-  if (name.length > NAME_LENGTH && [...name].length > NAME_LENGTH) {
-    return `A name has at most ${NAME_LENGTH} characters`;
-  }
+/** Why no member can be called so. */
+export type NameProblem = "name_empty" | "name_characters" | "name_too_long";
+
+/** The same for people. */
+export const NAME_PROBLEMS: Readonly<Record<NameProblem, string>> = {
+  name_empty: "A name must have something to see",
+  name_characters: "A name must not have control or direction characters",
+  name_too_long: `A name has at most ${NAME_LENGTH} characters`,
+};
+
+/** Why a member cannot be called so; `undefined` when it can. */
+export function nameProblem(name: string): NameProblem | undefined {
+  if (foldName(name) === "") return "name_empty";
+  if (!name.isWellFormed() || FORBIDDEN.test(name)) return "name_characters";
+  if (name.length > NAME_LENGTH && [...name].length > NAME_LENGTH) return "name_too_long";
   return undefined;
 }
 

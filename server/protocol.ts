@@ -1,5 +1,5 @@
 import type { GroupMember } from "./layers/channel_layer.ts";
-import { nameProblem, tidyName } from "./member_name.ts";
+import { NAME_PROBLEMS, type NameProblem, nameProblem, tidyName } from "./member_name.ts";
 
 /** The subprotocol with names, numbers, history and errors; without it a client is plain. */
 export const SUBPROTOCOL = "parley.v1";
@@ -23,6 +23,7 @@ export type ErrorCode =
   | "bad_name"
   | "bad_ref"
   | "name_taken"
+  | NameProblem
   | "rate"
   | "too_big"
   | "unavailable"
@@ -196,7 +197,7 @@ function rename({ name }: Record<string, unknown>, ref?: string): Rename | Refus
   if (typeof name !== "string") return refusal("bad_name", '"name" must be a string', ref);
   const tidy = tidyName(name);
   const problem = nameProblem(tidy);
-  if (problem !== undefined) return refusal("bad_name", problem, ref);
+  if (problem !== undefined) return refusal(problem, NAME_PROBLEMS[problem], ref);
   return { kind: "rename", name: tidy, ...refOf(ref) };
 }
 

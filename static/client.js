@@ -45,8 +45,9 @@
  *
  * @typedef {object} Refusal
  * @property {string} code `bad_message`, `too_big`, `rate`, `unavailable`, `bad_ref`, `bad_name`,
- *   `name_taken`, `unknown_type`; and from the client itself `malformed`: the server sent something
- *   that cannot be read. There may be more in the future.
+ *   `name_empty`, `name_characters`, `name_too_long`, `name_taken`, `unknown_type`; and from the
+ *   client itself `malformed`: the server sent something that cannot be read. There may be more in
+ *   the future.
  * @property {string} detail A sentence for people.
  * @property {number} [retry] In how many milliseconds it is tried again; missing when it is final.
  */
@@ -504,8 +505,8 @@ export class Parley extends Events {
   }
 
   /**
-   * Asks for another name. The answer is a `name` event of our own, or an `error` event with the code
-   * `bad_name` or `name_taken`; without a connection it is asked for with the next one.
+   * Asks for another name. The answer is a `name` event of our own, or an `error` event with a code
+   * that has `name` in it; without a connection it is asked for with the next one.
    *
    * @param {string} name
    */

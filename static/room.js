@@ -11,6 +11,7 @@ import "./look.js";
 import { Attention } from "./room/attention.js";
 import { Composer } from "./room/composer.js";
 import { showConnection } from "./room/connection_line.js";
+import { EmptyLog } from "./room/empty_log.js";
 import { Following } from "./room/following.js";
 import { makeRoomForKeyboard } from "./room/keyboard.js";
 import { LogView } from "./room/log_view.js";
@@ -52,9 +53,11 @@ const view = new LogView(log, {
   discard: (message) => {
     parley.discard(message);
     keepUnsent();
+    showEmpty();
     composer.focus();
   },
 });
+const emptyLog = new EmptyLog(log, () => composer.focus());
 const following = new Following(log, find("#chat-newest", HTMLButtonElement));
 const signals = new Signals();
 const attention = new Attention({
@@ -120,6 +123,11 @@ function endHistory() {
   historyIn = true;
   readBefore = undefined;
   log.ariaLive = "polite";
+  showEmpty();
+}
+
+function showEmpty() {
+  if (historyIn) emptyLog.show(parley.seq > 0);
 }
 
 parley.addEventListener("welcome", ({ detail }) => {
@@ -137,6 +145,7 @@ parley.addEventListener("message", ({ detail }) => {
   const { own, message } = detail;
   findUnread(detail);
   view.showSent(detail);
+  showEmpty();
   following.added(!own);
   if (own) keepUnsent();
   awaitHistory();
@@ -152,6 +161,7 @@ for (const type of /** @type {const} */ (["pending", "failed"])) {
       following.toEnd();
     }
     view.showSending(detail);
+    showEmpty();
     following.added(false);
     keepUnsent();
   });
@@ -159,6 +169,7 @@ for (const type of /** @type {const} */ (["pending", "failed"])) {
 
 parley.addEventListener("gap", ({ detail }) => {
   view.showGap(detail.renewed);
+  showEmpty();
   following.added(false);
 });
 
@@ -179,7 +190,7 @@ parley.addEventListener("leave", ({ detail: { id, name } }) => {
 parley.addEventListener("name", ({ detail: { id, name, before, own } }) => {
   if (own) memory.keepIdentity(parley.you);
   if (before !== undefined && before !== name) {
-    showPassing((people) => people.rename(id, before, name));
+    showPassing((people) => people.rename(id, before, name, own));
   }
 });
 

@@ -213,9 +213,14 @@ Deno.test("chat: a name that cannot be, or is another's, is refused", async () =
     return code;
   };
   assertEquals(await ask("ANN", "r1"), "name_taken");
-  for (const name of ["", "  ", "a\u202Eb", "x".repeat(33), 7]) {
-    assertEquals(await ask(name, "r2"), "bad_name");
-  }
+  const refused = [
+    ["", "name_empty"],
+    ["  ", "name_empty"],
+    ["a\u202Eb", "name_characters"],
+    ["x".repeat(33), "name_too_long"],
+    [7, "bad_name"],
+  ] as const;
+  for (const [name, code] of refused) assertEquals(await ask(name, "r2"), code);
   assertEquals((await enterAndLeave(test, "?name=x%00")).name.startsWith("Guest"), true);
 });
 

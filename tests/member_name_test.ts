@@ -15,20 +15,13 @@ Deno.test("member name: what a member may be called, and what not", () => {
   ) {
     assertEquals(nameProblem(name), undefined, name);
   }
-  for (
-    const name of [
-      "",
-      " ",
-      "\u200B",
-      "a\nb",
-      "\x07",
-      "a\u202Eb",
-      "\u2066x",
-      "x".repeat(33),
-      "\uD800x",
-    ]
-  ) {
-    assert(nameProblem(name) !== undefined, JSON.stringify(name));
+  const problems = {
+    name_empty: ["", " ", "\u200B"],
+    name_characters: ["a\nb", "\x07", "a\u202Eb", "\u2066x", "\uD800x"],
+    name_too_long: ["x".repeat(33), "😀".repeat(33)],
+  };
+  for (const [problem, names] of Object.entries(problems)) {
+    for (const name of names) assertEquals(nameProblem(name), problem, JSON.stringify(name));
   }
 });
 

@@ -92,6 +92,8 @@ export default {
   not_sent: /** @param {string} why */ (why) => `Not sent: ${why}`,
   send_again: "Send again",
   discard: "Discard",
+  nothing_said: "Nobody has said anything yet.",
+  nothing_kept: "What was said before is not kept here.",
   gap: "Some messages are missing here",
   unread: "New since you left",
   new_messages: /** @param {number} count */ (count) => `${number.format(count)} new`,
@@ -102,6 +104,7 @@ export default {
     `${people(name, others)} left`,
   renamed: /** @param {string} before @param {string} name */ (before, name) =>
     `${before} is now ${name}`,
+  renamed_you: /** @param {string} name */ (name) => `You are now ${name}`,
   listed: /** @param {string[]} parts */ (parts) => parts.join(" · "),
 
   // why something was refused
@@ -109,8 +112,10 @@ export default {
   refused_too_big: "It is too long.",
   refused_rate: "Too many messages at once.",
   refused_unavailable: "The server cannot take messages at the moment.",
-  refused_bad_name: /** @param {number} most */ (most) =>
-    `A name has 1 to ${most} characters, something to see, and no control characters.`,
+  refused_name_empty: "A name needs something to see.",
+  refused_name_characters: "A name cannot have control characters, or ones that turn the text.",
+  refused_name_too_long: /** @param {number} most */ (most) =>
+    `A name has at most ${most} characters.`,
   refused_name_taken: "Somebody here has this name already.",
 
   // the people
@@ -129,9 +134,9 @@ export default {
   typing_several: "Several people are typing…",
 
   // writing
-  bytes_left: /** @param {number} bytes */ (bytes) => `${some(bytes, "byte")} left`,
-  bytes_over: /** @param {number} bytes */ (bytes) =>
-    `${some(bytes, "byte")} too long: shorten it to send it`,
+  characters_left: /** @param {number} count */ (count) => `${some(count, "character")} left`,
+  too_long: /** @param {number} count */ (count) =>
+    `${some(count, "character")} too long: shorten it to send it`,
   slow_down: /** @param {number} rate */ (rate) =>
     `You write faster than ${some(rate, "message")} a second. The rest follows by itself.`,
   server_busy: "The server cannot take messages at the moment. They follow by themselves.",
@@ -145,6 +150,7 @@ export default {
 
   // an invitation
   invite: "Invite",
+  invite_somebody: "Invite somebody",
   link: "Link to this room",
   copy: "Copy",
   copied: "Copied.",

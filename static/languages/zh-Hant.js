@@ -8,7 +8,7 @@ const number = new Intl.NumberFormat("zh-Hant");
 
 /** @param {string} name @param {number} others */
 function people(name, others) {
-  return others === 0 ? name : `${name}和另外 ${number.format(others)} 人`;
+  return others === 0 ? `「${name}」` : `「${name}」和另外 ${number.format(others)} 人`;
 }
 
 /** @type {typeof import("./en.js").default} */
@@ -31,7 +31,7 @@ export default {
   suggestion_another: "換一個",
   visited: "你去過的聊天室",
   visited_note: "只記在這個瀏覽器裡。",
-  forget: (room) => `忘記${room}`,
+  forget: (room) => `忘記「${room}」`,
   forget_all: "全部忘記",
   forgotten: "已忘記。",
 
@@ -78,20 +78,25 @@ export default {
   not_sent: (why) => `未送出：${why}`,
   send_again: "重新傳送",
   discard: "捨棄",
+  nothing_said: "還沒有人說話。",
+  nothing_kept: "之前說過的話沒有保留。",
   gap: "這裡遺漏了一些訊息",
   unread: "你離開後的新訊息",
   new_messages: (count) => `${number.format(count)} 則新訊息`,
   to_newest: "到最新訊息",
   joined: (name, others) => `${people(name, others)}進來了`,
   left: (name, others) => `${people(name, others)}離開了`,
-  renamed: (before, name) => `${before}改名為${name}`,
+  renamed: (before, name) => `「${before}」改名為「${name}」`,
+  renamed_you: (name) => `你改名為「${name}」`,
   listed: (parts) => parts.join(" · "),
 
   refused_bad_message: "伺服器無法讀取這則訊息。",
   refused_too_big: "訊息太長了。",
   refused_rate: "一次送出太多訊息了。",
   refused_unavailable: "伺服器目前無法接收訊息。",
-  refused_bad_name: (most) => `名稱要有 1 到 ${most} 個字元，看得見，且不含控制字元。`,
+  refused_name_empty: "名稱要有看得見的字。",
+  refused_name_characters: "名稱不能含有控制字元或改變文字方向的字元。",
+  refused_name_too_long: (most) => `名稱最多 ${most} 個字元。`,
   refused_name_taken: "這裡已經有人用這個名稱了。",
 
   people: "成員",
@@ -100,15 +105,15 @@ export default {
   too_many: "人數太多，無法逐一列出。",
   your_name: "你的名稱",
   change_name: "更改",
-  name_changed: (name) => `你現在叫做${name}。`,
+  name_changed: (name) => `你現在叫做「${name}」。`,
   name_waits: "連線後就會更改。",
   close: "關閉",
-  typing_one: (name) => `${name}正在輸入…`,
-  typing_two: (one, two) => `${one}和${two}正在輸入…`,
+  typing_one: (name) => `「${name}」正在輸入…`,
+  typing_two: (one, two) => `「${one}」和「${two}」正在輸入…`,
   typing_several: "好幾個人正在輸入…",
 
-  bytes_left: (bytes) => `還可輸入 ${number.format(bytes)} 位元組`,
-  bytes_over: (bytes) => `超出 ${number.format(bytes)} 位元組：縮短後才能傳送`,
+  characters_left: (count) => `還可輸入 ${number.format(count)} 個字元`,
+  too_long: (count) => `超出 ${number.format(count)} 個字元：縮短後才能傳送`,
   slow_down: (rate) => `每秒最多 ${number.format(rate)} 則訊息，其餘的會自動接著傳送。`,
   server_busy: "伺服器目前無法接收訊息，稍後會自動傳送。",
 
@@ -119,6 +124,7 @@ export default {
   said_by: (name, room) => `${name}（${room}）`,
 
   invite: "邀請",
+  invite_somebody: "邀請別人加入",
   link: "這間聊天室的連結",
   copy: "複製",
   copied: "已複製。",

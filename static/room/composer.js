@@ -20,6 +20,7 @@ const encoder = new TextEncoder();
 export class Composer {
   #form = find("#chat-message-form", HTMLFormElement);
   #input = find("#chat-message-input", HTMLTextAreaElement);
+  #submit = find("#chat-message-submit", HTMLButtonElement);
   #counter = find("#chat-counter", HTMLElement);
   #memory;
   #limits;
@@ -36,13 +37,13 @@ export class Composer {
     this.#memory = memory;
     this.#limits = limits;
     const input = this.#input;
-    // what a browser fills in again is older than what we have kept
-    input.value = memory.draft;
+    // what stands there was typed before this script came
+    input.value = memory.draft + input.value;
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       const text = input.value;
       this.focus();
-      if (text.trim() === "" || this.#left(text) < 0) return;
+      if (text.trim() === "" || this.#submit.disabled) return;
       input.value = "";
       this.#changed();
       onSend(text);
@@ -70,12 +71,22 @@ export class Composer {
   /** The limits have come, or changed. */
   count() {
     const { message_bytes: most } = this.#limits();
-    const left = this.#left(this.#input.value);
-    const near = most > 0 && left < most * (1 - NEAR_LIMIT);
-    const text = !near ? "" : left < 0 ? texts.bytes_over(-left) : texts.bytes_left(left);
-    if (this.#counter.textContent !== text) this.#counter.textContent = text;
-    this.#counter.classList.toggle("wrong", left < 0);
-    this.#input.ariaInvalid = String(left < 0);
+    const text = this.#input.value;
+    let note = "";
+    let over = 0;
+    // a UTF-16 unit is at most 3 bytes, so most messages need no counting
+    if (most > 0 && text.length * 3 > most * NEAR_LIMIT) {
+      const { read, written } = encoder.encodeInto(text, new Uint8Array(most));
+      over = [...text.slice(read)].length;
+      // bytes are nothing to people: as many characters as fit, should they be like those before
+      const left = Math.floor((most - written) / written * [...text].length);
+      if (over > 0) note = texts.too_long(over);
+      else if (written > most * NEAR_LIMIT) note = texts.characters_left(left);
+    }
+    if (this.#counter.textContent !== note) this.#counter.textContent = note;
+    this.#counter.classList.toggle("wrong", over > 0);
+    this.#input.ariaInvalid = String(over > 0);
+    this.#submit.disabled = over > 0;
   }
 
   #changed() {
@@ -84,13 +95,5 @@ export class Composer {
     if (CSS.supports("field-sizing", "content")) return;
     this.#input.style.height = "auto";
     this.#input.style.height = `${this.#input.scrollHeight + 2}px`;
-  }
-
-  /** Bytes that may still be written. @param {string} text */
-  #left(text) {
-    const { message_bytes: most } = this.#limits();
-    // a UTF-16 unit is at most 3 bytes, so most messages need no counting
-    if (most === 0 || text.length * 3 < most * NEAR_LIMIT) return Infinity;
-    return most - encoder.encode(text).length;
   }
 }

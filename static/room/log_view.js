@@ -25,6 +25,13 @@ function isoDay(date) {
   return numbers.map((part) => String(part).padStart(2, "0")).join("-");
 }
 
+/** A line that nobody wants to hear in the midst of the talk. @param {string} className @param {...(Node | string)} content */
+function silentLine(className, ...content) {
+  const line = element("span", className, ...content);
+  line.setAttribute("aria-live", "off");
+  return line;
+}
+
 /** Builds the lines of the log; what it shows is told by others. */
 export class LogView {
   #lines;
@@ -134,9 +141,8 @@ export class LogView {
   /** Tells in one line who came and who went since the last message. @param {(people: Passing) => void} change */
   showPassing(change) {
     if (this.#passing === null) {
-      const line = element("span", "passing");
-      // nobody wants to hear that in the midst of the talk
-      line.setAttribute("aria-live", "off");
+      this.#showDay(new Date());
+      const line = silentLine("passing");
       this.#append(line);
       this.#passing = { line, people: new Passing() };
     }
@@ -150,17 +156,21 @@ export class LogView {
   /** Puts what is due in front of a message. @param {Message} message */
   #between({ at, own }) {
     const date = new Date(at ?? NaN);
-    const day = Number.isNaN(date.getTime()) ? this.#day : isoDay(date);
-    if (day !== this.#day) {
-      this.#day = day;
-      const time = element("time", "", nameOfDay(date));
-      time.dateTime = day;
-      this.#append(element("span", "day", time, "\n"));
-    }
+    if (!Number.isNaN(date.getTime())) this.#showDay(date);
     if (!this.#unreadDue || own) return;
     this.clearUnread();
     this.#unread = element("span", "line-between unread", texts.unread, "\n");
     this.#append(this.#unread);
+  }
+
+  /** Says which day it is, where another one begins. @param {Date} date */
+  #showDay(date) {
+    const day = isoDay(date);
+    if (day === this.#day) return;
+    this.#day = day;
+    const time = element("time", "", nameOfDay(date));
+    time.dateTime = day;
+    this.#append(silentLine("day", time, "\n"));
   }
 
   /** @param {HTMLElement} line */

@@ -8,7 +8,8 @@
 import { find } from "../element.js";
 import { texts } from "../texts.js";
 
-/** @import { Parley, Refusal } from "../client.js" */
+/** @import { Parley } from "../client.js" */
+/** @typedef {"refused_name_taken" | "refused_name_too_long"} Reason one of those without, and the one with a number */
 
 /**
  * @param {Parley} parley
@@ -35,24 +36,19 @@ export function editOwnName(parley, onChosen) {
     input.value = shown = parley.you?.name ?? "";
   };
 
-  /** @param {Refusal} error */
-  const reasonOf = ({ code, detail }) => {
-    if (code === "name_taken") return texts.refused_name_taken;
-    if (code === "bad_name") return texts.refused_bad_name(parley.limits.name_length);
-    return detail || code;
-  };
-
-  /** @param {Refusal} error */
-  const refuse = (error) => {
+  /** @param {string} code @param {string} [detail] for a reason that is not known here */
+  const refuse = (code, detail = code) => {
     wanted = null;
-    say(reasonOf(error), true);
+    const text = texts[/** @type {Reason} */ (`refused_${code}`)] ?? detail;
+    say(typeof text === "function" ? text(parley.limits.name_length) : text, true);
   };
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const name = input.value.trim();
+    // as the server tidies it
+    const name = input.value.normalize("NFC").replace(/\s+/gu, " ").trim();
     if (name === parley.you?.name) return say("");
-    if (name === "") return say(texts.refused_bad_name(parley.limits.name_length), true);
+    if (name === "") return refuse("name_empty");
     wanted = name;
     say(parley.state === "open" ? "" : texts.name_waits);
     parley.rename(name);
@@ -87,11 +83,12 @@ export function editOwnName(parley, onChosen) {
   });
   // a name that was asked for on the way of a reconnect has its answer in the welcome
   parley.addEventListener("welcome", ({ detail: { you } }) => {
-    if (wanted === null || you.name === wanted) return settle();
-    // taken: the server has put a number behind it
-    if (you.name.startsWith(`${wanted} `)) refuse({ code: "name_taken", detail: "" });
+    if (wanted === null || you.name === wanted) settle();
+    // not to be had: asked for once more, it is answered with the reason
+    else parley.rename(wanted);
   });
   parley.addEventListener("error", ({ detail }) => {
-    if (wanted !== null && ["bad_name", "name_taken"].includes(detail.code)) refuse(detail);
+    const { code } = detail;
+    if (wanted !== null && code.includes("name")) refuse(code, detail.detail);
   });
 }

@@ -10,7 +10,7 @@ export class Passing {
   #joined = new Map();
   /** @type {Map<string, string>} */
   #left = new Map();
-  /** @type {Map<string, { before: string, name: string }>} */
+  /** @type {Map<string, { before: string, name: string, own: boolean }>} */
   #renamed = new Map();
 
   /** @param {string} id @param {string} name */
@@ -24,16 +24,16 @@ export class Passing {
     this.#renamed.delete(id);
   }
 
-  /** @param {string} id @param {string} before @param {string} name */
-  rename(id, before, name) {
+  /** @param {string} id @param {string} before @param {string} name @param {boolean} own whether we are that */
+  rename(id, before, name, own) {
     const first = this.#renamed.get(id)?.before ?? before;
     if (this.#joined.has(id)) this.#joined.set(id, name);
     else if (first === name) this.#renamed.delete(id);
-    else this.#renamed.set(id, { before: first, name });
+    else this.#renamed.set(id, { before: first, name, own });
   }
 
   /**
-   * @param {Pick<typeof import("../languages/en.js").default, "joined" | "left" | "renamed" | "listed">} texts
+   * @param {Pick<typeof import("../languages/en.js").default, "joined" | "left" | "renamed" | "renamed_you" | "listed">} texts
    * @returns {string} `""`: there is nothing to tell
    */
   text(texts) {
@@ -42,7 +42,9 @@ export class Passing {
     const [left] = this.#left.values();
     if (joined !== undefined) parts.push(texts.joined(joined, this.#joined.size - 1));
     if (left !== undefined) parts.push(texts.left(left, this.#left.size - 1));
-    for (const { before, name } of this.#renamed.values()) parts.push(texts.renamed(before, name));
+    for (const { before, name, own } of this.#renamed.values()) {
+      parts.push(own ? texts.renamed_you(name) : texts.renamed(before, name));
+    }
     return texts.listed(parts);
   }
 }

@@ -12,7 +12,7 @@ import { hueOf } from "./message_line.js";
 /** @import { Member, Parley } from "../client.js" */
 
 /** From here on, style.css has room for the list beside the talk. */
-const WIDE = "(min-width: 60rem)";
+const WIDE = "(min-width: 48rem)";
 
 /** The list of people, kept as the room has it. @param {Parley} parley */
 export function showPeople(parley) {
@@ -57,7 +57,9 @@ export function showPeople(parley) {
 
   parley.addEventListener("count", ({ detail }) => {
     count = detail.count;
-    countLine.textContent = texts.here(count);
+    // what stands behind the number is left out where there is little room
+    const [number = "", rest = ""] = texts.here(count).split(/(?<=\d)(?=\D*$)/);
+    countLine.replaceChildren(number, element("span", "", rest));
     drawSoon();
   });
   for (const type of /** @type {const} */ (["welcome", "join", "leave", "name"])) {

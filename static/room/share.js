@@ -11,7 +11,7 @@ import { texts } from "../texts.js";
 /** Makes the invitation work. */
 export function offerLink() {
   const popover = find("#share", HTMLElement);
-  const input = find("#share-link", HTMLInputElement);
+  const input = find("#share-link", HTMLTextAreaElement);
   const status = find("#share-status", HTMLElement);
   const system = find("#share-system", HTMLButtonElement);
   // as the visitor sees it: a server behind others does not know

@@ -10,6 +10,7 @@ import {
   lookAway,
   lookBack,
   lookUp,
+  openIndex,
   pageTest,
   type Scene,
 } from "../support/scene.ts";
@@ -31,7 +32,7 @@ async function index(scene: Scene, locale: string): Promise<void> {
   const page = await scene.page(await scene.user({ locale }));
   const toggle = () => page.locator("[popovertarget=settings]").click();
   await assertAccessible(page, [
-    ["first visit", async () => void await page.goto(scene.parley.http())],
+    ["first visit", () => openIndex(page, scene.parley)],
     ["error", async () => {
       await page.locator("#room-name-submit").click();
       await page.locator("#room-name-error", { hasText: /\S/ }).waitFor();
@@ -39,7 +40,7 @@ async function index(scene: Scene, locale: string): Promise<void> {
     ["visited rooms", async () => {
       await page.goto(scene.address);
       await connected(page);
-      await page.goto(scene.parley.http());
+      await openIndex(page, scene.parley);
       await page.locator("#visited-rooms li").waitFor();
     }],
     ["settings", toggle],
@@ -59,7 +60,7 @@ async function unconnected(scene: Scene, locale: string): Promise<void> {
     ["open, empty", async () => {
       wire.state = "open";
       await page.reload();
-      await connected(page);
+      await page.locator("#chat-empty button").waitFor();
     }],
     ["offline, with messages on their way", async () => {
       await wire.cut();

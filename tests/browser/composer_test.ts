@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 // @ts-types="../support/std_assert.d.ts"
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
@@ -75,36 +75,58 @@ pageTest("the message box", {
     assert(await box(page).evaluate((element) => element.scrollWidth <= element.clientWidth));
   },
 
-  "near the limit it is said how many bytes are left, and what is too long is not sent": async (
-    scene,
-  ) => {
+  "near the limit it is said how much is left, and what is too long is not sent": async (scene) => {
     const ben = await scene.member("Ben");
     const page = await scene.enter();
+    const submit = page.locator("#chat-message-submit");
+    const ground = () => submit.evaluate((button) => getComputedStyle(button).backgroundColor);
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const usual = await ground();
     await box(page).fill("x".repeat(BYTES * 0.8));
     assertEquals(await counter(page).textContent(), "");
     await page.keyboard.type("x");
-    assertEquals(await counter(page).textContent(), "39 bytes left");
-    // what others read is characters, what the limit counts is bytes
-    await page.keyboard.insertText("你🦜");
-    assertEquals(await counter(page).textContent(), "32 bytes left");
-    await page.keyboard.type("x".repeat(32));
-    assertEquals(await counter(page).textContent(), "0 bytes left");
+    assertEquals(await counter(page).textContent(), "39 characters left");
+    await page.keyboard.type("x".repeat(39));
+    assertEquals(await counter(page).textContent(), "0 characters left");
     assertEquals(await box(page).getAttribute("aria-invalid"), "false");
+    assertEquals([await submit.isEnabled(), await ground()], [true, usual]);
     await page.keyboard.type("x");
     assertEquals(
       await counter(page).textContent(),
-      "1 byte too long: shorten it to send it",
+      "1 character too long: shorten it to send it",
     );
     assertEquals(await box(page).getAttribute("aria-invalid"), "true");
+    assert(await submit.isDisabled());
+    assertNotEquals(await ground(), usual);
     await page.keyboard.press("Enter");
-    assertEquals((await box(page).inputValue()).length, 197);
+    assertEquals((await box(page).inputValue()).length, BYTES + 1);
     assertEquals(await page.locator(".message").count(), 0);
     await page.keyboard.press("Backspace");
+    assertEquals([await submit.isEnabled(), await ground()], [true, usual]);
     await page.keyboard.press("Enter");
-    const [text] = await ben.nextTexts(1);
-    assertEquals(new TextEncoder().encode(text).length, BYTES);
+    assertEquals(await ben.nextTexts(1), ["x".repeat(BYTES)]);
     assertEquals([await counter(page).textContent(), await box(page).inputValue()], ["", ""]);
     assertEquals(await box(page).getAttribute("aria-invalid"), "false");
+  },
+
+  "what the limit counts is bytes, what is said are characters": async (scene) => {
+    const page = await scene.enter();
+    const said = [
+      // 3 and 4 bytes each
+      ["字".repeat(60), "6 characters left"],
+      ["字".repeat(66), "0 characters left"],
+      ["字".repeat(67), "1 character too long: shorten it to send it"],
+      ["🦜".repeat(45), "5 characters left"],
+      ["🦜".repeat(50), "0 characters left"],
+      ["🦜".repeat(53), "3 characters too long: shorten it to send it"],
+      // what is written last is what does not fit
+      ["x".repeat(190) + "🦜🦜🦜", "1 character too long: shorten it to send it"],
+      ["x".repeat(2000), "1,800 characters too long: shorten it to send it"],
+    ] as const;
+    for (const [text, note] of said) {
+      await box(page).fill(text);
+      assertEquals(await counter(page).textContent(), note, text);
+    }
   },
 
   "who writes faster than the rate is told so, and all of it is said in order": async (scene) => {
@@ -113,6 +135,7 @@ pageTest("the message box", {
     await page.clock.install();
     await page.goto(scene.address);
     await connected(page);
+    await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1_000);
     const hint = page.locator("#chat-hint");
     const texts = Array.from({ length: BURST + 2 }, (_, n) => `message ${n}`);
     for (const text of texts.slice(0, BURST)) await say(page, text);
@@ -123,6 +146,7 @@ pageTest("the message box", {
       "You write faster than 2 messages a second. The rest follows by itself.",
     );
     assertEquals(await hint.getAttribute("role"), "status");
+    await page.clock.resume();
     assertEquals(await ben.nextTexts(texts.length), texts);
     await eventually(
       () => page.locator(".message.own[data-status=sent]").count(),

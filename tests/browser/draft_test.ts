@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { CuttablePage } from "../support/cuttable_page.ts";
+import { holdScripts } from "../support/painting.ts";
 import { connected, pageTest } from "../support/scene.ts";
 
 const box = (page: Page) => page.locator("#chat-message-input");
@@ -25,6 +26,22 @@ pageTest("what is in the message box", {
     assertEquals(await page.locator(".message .text").textContent(), `${DRAFT}!`);
   },
 
+  "what is typed before the scripts are there comes behind it": async (scene) => {
+    const page = await scene.enter();
+    await page.keyboard.insertText(DRAFT);
+    const scripts = await holdScripts(page);
+    await page.reload({ waitUntil: "commit" });
+    await page.locator("#chat-message-input:focus").waitFor();
+    await page.keyboard.type(" early");
+    await scripts.release();
+    await connected(page);
+    assertEquals(await box(page).inputValue(), `${DRAFT} early`);
+    await page.keyboard.type("!");
+    await page.reload();
+    await connected(page);
+    assertEquals(await box(page).inputValue(), `${DRAFT} early!`);
+  },
+
   "what was sent is not there again": async (scene) => {
     const page = await scene.enter();
     await page.keyboard.type("said");
@@ -44,6 +61,7 @@ pageTest("what is in the message box", {
     assertEquals(await box(page).inputValue(), "");
     await page.keyboard.type("other");
     await page.goto(scene.address);
+    await connected(page);
     assertEquals(await box(page).inputValue(), DRAFT);
     await page.goBack();
     await connected(page);

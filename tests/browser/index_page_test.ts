@@ -2,7 +2,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { connected, pageTest, type Scene } from "../support/scene.ts";
+import { connected, indexReady, openIndex, pageTest, type Scene } from "../support/scene.ts";
 
 /** Four words of consonant, vowel, consonant, vowel, consonant. */
 const SPEAKABLE =
@@ -15,7 +15,7 @@ async function indexAfter(scene: Scene, rooms: string[]): Promise<Page> {
     await page.goto(scene.parley.http(`/chat/${encodeURIComponent(room)}/`));
     await connected(page);
   }
-  await page.goto(scene.parley.http());
+  await openIndex(page, scene.parley);
   return page;
 }
 
@@ -33,7 +33,7 @@ pageTest("index page", {
     scene,
   ) => {
     const page = await scene.page(await scene.user());
-    await page.goto(scene.parley.http());
+    await openIndex(page, scene.parley);
     assertMatch(await page.title(), /^Chat Rooms/);
     assertEquals(await focused(page), "room-name-input");
     await page.keyboard.type(scene.room);
@@ -64,7 +64,7 @@ pageTest("index page", {
     const suggestion = page.locator("#room-suggestion");
     const names = new Set<string>();
     for (let load = 0; load < 3; load++) {
-      await page.goto(scene.parley.http());
+      await openIndex(page, scene.parley);
       names.add((await suggestion.textContent())!);
     }
     for (let click = 0; click < 3; click++) {
@@ -81,7 +81,7 @@ pageTest("index page", {
 
   "says at the field what is wrong with a name, until it is right": async (scene) => {
     const page = await scene.page(await scene.user());
-    await page.goto(scene.parley.http());
+    await openIndex(page, scene.parley);
     const field = page.locator("#room-name-input");
     const error = page.locator("#room-name-error");
     await page.keyboard.press("Enter");
@@ -106,7 +106,7 @@ pageTest("index page", {
     await page.goBack();
     await page.locator("#visited-rooms li").first().filter({ hasText: "書 club" }).waitFor();
     const other = await scene.page(await scene.user());
-    await other.goto(scene.parley.http());
+    await openIndex(other, scene.parley);
     assert(await other.locator("#visited").isHidden());
   },
 
@@ -133,6 +133,7 @@ pageTest("index page", {
     await page.keyboard.press("Enter");
     assertEquals(await focused(page), "Forget three");
     await page.reload();
+    await indexReady(page);
     assertEquals(await visited(page), ["three"]);
   },
 
@@ -146,6 +147,7 @@ pageTest("index page", {
     assertEquals(await focused(page), "room-name-input");
     assertEquals(await page.evaluate(() => localStorage.getItem("parley:rooms")), null);
     await page.reload();
+    await indexReady(page);
     assertEquals(await visited(page), []);
   },
 });

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { connected, pageTest } from "../support/scene.ts";
+import { connected, openIndex, pageTest } from "../support/scene.ts";
 
 /** What has the focus, by its id, label or text; and whether that is seen. */
 async function focused(page: Page): Promise<string> {
@@ -54,7 +54,7 @@ const PHONE = { viewport: { width: 390, height: 700 } };
 pageTest("by the keyboard alone", {
   "everything on the index page is reached, in its order": async (scene) => {
     const page = await scene.enter(DESKTOP);
-    await page.goto(scene.parley.http());
+    await openIndex(page, scene.parley);
     const suggestion = "room-suggestion";
     assertEquals(await tour(page), [
       "Settings",

@@ -66,6 +66,7 @@ pageTest("languages", {
     await switchTo(page, "en");
     assertEquals(page.url(), scene.parley.http());
     await page.goto(scene.address);
+    await connected(page);
     assertEquals(await language(page), "en");
     assertEquals(await page.locator("#chat-message-input").inputValue(), draft);
   },
@@ -97,7 +98,7 @@ pageTest("languages", {
     });
     await historyIn(page);
     const wei = await scene.member("小偉");
-    await page.locator(".passing", { hasText: "小偉進來了" }).waitFor();
+    await page.locator(".passing", { hasText: "「小偉」進來了" }).waitFor();
     for (let n = 0; n < 15; n++) wei.send({ message: `訊息 ${n}` });
     await heard(page, "訊息 14");
     await page.locator("#name-input").fill("小偉");

@@ -51,8 +51,8 @@ async function changesBy(page: Page, say: () => void, last: string): Promise<str
         const name = (node: Node) =>
           node instanceof Element ? node.className.split(" ")[0] : "text";
         if (type === "attributes") changes.push(`${attributeName} of ${name(target)}`);
-        for (const node of addedNodes) changes.push(`+ ${name(node)}`);
-        for (const node of removedNodes) changes.push(`- ${name(node)}`);
+        for (const node of Array.from(addedNodes)) changes.push(`+ ${name(node)}`);
+        for (const node of Array.from(removedNodes)) changes.push(`- ${name(node)}`);
       }
     }).observe(log, { childList: true, subtree: true, attributes: true, characterData: true });
     Object.assign(globalThis, { changes });

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest } from "../support/scene.ts";
+import { historyIn, openIndex, pageTest } from "../support/scene.ts";
 import { holdScripts, painted } from "../support/painting.ts";
 
 const [LIGHT, DARK] = ["rgb(244, 242, 236)", "rgb(18, 25, 27)"];
@@ -56,7 +56,7 @@ pageTest("looks", {
     assertEquals([await bar.count(), await bar.getAttribute("content")], [1, DARK]);
     await page.reload();
     assertEquals(await ground(page), DARK);
-    await page.goto(scene.parley.http());
+    await openIndex(page, scene.parley);
     assertEquals(await ground(page), DARK);
     assert(await page.locator('input[name="look"][value="dark"]').isChecked());
     await choose(page, "Light");
@@ -72,7 +72,7 @@ pageTest("looks", {
   "are the chosen ones from the first paint on, before any script": async (scene) => {
     for (const [chosen, system] of [["Dark", "light"], ["Light", "dark"]] as const) {
       const page = await scene.page(await scene.user({ colorScheme: system }));
-      await page.goto(scene.parley.http());
+      await openIndex(page, scene.parley);
       await choose(page, chosen);
       const scripts = await holdScripts(page);
       for (const address of [scene.parley.http(), scene.address]) {
@@ -92,8 +92,10 @@ pageTest("looks", {
     for (const [reducedMotion, moves] of motions) {
       const page = await scene.page(await scene.user({ reducedMotion }));
       // a server that takes the connection and says nothing
-      await page.routeWebSocket(/./, () => {});
+      const asked = Promise.withResolvers<void>();
+      await page.routeWebSocket(/./, () => asked.resolve());
       await page.goto(scene.address);
+      await asked.promise;
       await say(page, "on its way");
       await page.locator(".message[data-status=pending]").waitFor();
       assertEquals(await moving(page) > 0, moves, reducedMotion);

@@ -27,7 +27,9 @@ function links(line: Locator): Promise<string[][]> {
 /** What the message's text consists of: of elements the name, of text nodes the text. */
 function nodes(line: Locator): Promise<string[]> {
   return line.locator(".text").evaluate(({ childNodes }) =>
-    [...childNodes].map((node) => node instanceof Element ? `<${node.localName}>` : node.nodeValue!)
+    Array.from(childNodes).map((node) =>
+      node instanceof Element ? `<${node.localName}>` : node.nodeValue!
+    )
   );
 }
 
@@ -138,9 +140,12 @@ pageTest("what stands in a message", {
     const wide = await page.evaluate(() => {
       const log = document.querySelector("#chat-log")!;
       const right = log.getBoundingClientRect().left + log.clientWidth;
-      const scrolls = [document.documentElement, ...document.querySelectorAll("#chat-log, .text")]
+      const scrolls = [
+        document.documentElement,
+        ...Array.from(document.querySelectorAll("#chat-log, .text")),
+      ]
         .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
-      const leaves = [...log.querySelectorAll("*")]
+      const leaves = Array.from(log.querySelectorAll("*"))
         .filter((element) => element.getBoundingClientRect().right > right + 0.5);
       return [...scrolls, ...leaves].map((element) => element.outerHTML.slice(0, 80));
     });

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
+import { CuttablePage } from "../support/cuttable_page.ts";
 import { eventually } from "../support/eventually.ts";
 import { connected, pageTest } from "../support/scene.ts";
 
@@ -59,6 +60,19 @@ pageTest("own name", {
     assertEquals([message, name], ["me again", "Maja"]);
   },
 
+  "is told in the log as to oneself, and to others as of another": async (scene) => {
+    const told = { "en-GB": "You are now Mina", "zh-TW": "你改名為「Mina」" };
+    for (const [locale, text] of Object.entries(told)) {
+      scene.room = `renamed, ${locale}`;
+      const page = await scene.enter({ ...DESKTOP, locale, name: "Mia" });
+      const other = await scene.enter();
+      await change(page, "Mina");
+      await page.locator(".passing", { hasText: text }).waitFor();
+      await other.locator(".passing", { hasText: "Mia is now Mina" }).waitFor();
+      assertEquals(await page.locator(".passing", { hasText: "Mia" }).count(), 0);
+    }
+  },
+
   "nothing that happens in the room takes the focus away": async (scene) => {
     const page = await scene.enter({ ...DESKTOP, name: "Mia" });
     assertEquals(await focused(page), "chat-message-input");
@@ -92,10 +106,42 @@ pageTest("own name", {
 
   "that cannot be is said at the field": async (scene) => {
     const page = await scene.enter({ ...DESKTOP, name: "Mia" });
-    await change(page, "  ");
-    await refused(page, /A name has 1 to 32 characters/, "Mia");
-    await change(page, "x".repeat(33));
-    await refused(page, /A name has 1 to 32 characters/, "Mia");
+    const reasons = [
+      ["  ", /^A name needs something to see\.$/],
+      ["\u200B", /^A name needs something to see\.$/],
+      ["x".repeat(33), /^A name has at most 32 characters\.$/],
+      ["a\u202Eb", /^A name cannot have control characters/],
+      ["a\u0007b", /^A name cannot have control characters/],
+      ["ann", /^Somebody here has this name already\.$/],
+    ] as const;
+    await scene.member("Ann");
+    for (const [name, reason] of reasons) {
+      await change(page, name);
+      await refused(page, reason, "Mia");
+    }
+  },
+
+  "that cannot be is said also when it was chosen without a connection": async (scene) => {
+    await using cuttable = await CuttablePage.enter(scene, DESKTOP);
+    const { page } = cuttable;
+    const ann = await scene.member("Ann");
+    for (
+      const [name, reason] of [
+        ["x".repeat(33), /at most 32 characters/],
+        ["Ann", /has this name already/],
+      ] as const
+    ) {
+      await cuttable.cut();
+      await change(page, name);
+      await noted(page, "It is changed as soon as you are connected.");
+      await cuttable.mend();
+      await page.locator("#name-note.wrong", { hasText: reason }).waitFor();
+    }
+    await ann.close();
+    await cuttable.cut();
+    await change(page, "Mia  the  first");
+    await cuttable.mend();
+    await noted(page, "You are now called Mia the first.");
   },
 
   "is kept for next time, in this room and in others": async (scene) => {

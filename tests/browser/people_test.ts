@@ -36,6 +36,25 @@ pageTest("people", {
     await listed(page, "Mia", "Ann", "Ben", "Cleo");
   },
 
+  "on a phone their button is a picture and a number, as large as the others": async (scene) => {
+    for (const [locale, count] of [["en-GB", "1 here"], ["zh-TW", "1 人在線上"]] as const) {
+      const page = await scene.enter({ locale, viewport: { width: 390, height: 844 } });
+      const toggle = page.locator("#people-toggle");
+      const shown = page.locator("#chat-count");
+      assertEquals([await shown.innerText(), await shown.textContent()], ["1", count]);
+      assert(await toggle.locator("svg").isVisible());
+      const [own, other] = [
+        (await toggle.boundingBox())!,
+        (await page.locator("#share-open").boundingBox())!,
+      ];
+      assert(own.width >= other.width && own.height === other.height, JSON.stringify([own, other]));
+      await page.setViewportSize({ width: 820, height: 1180 });
+      assertEquals(await shown.innerText(), count);
+      // the next one is alone in a room, too
+      scene.room += "-";
+    }
+  },
+
   "beside the talk where there is room, else over it": async (scene) => {
     const page = await scene.enter({ viewport: { width: 390, height: 844 } });
     const [panel, toggle] = [page.locator("#people"), page.locator("#people-toggle")];
@@ -46,11 +65,13 @@ pageTest("people", {
     await page.locator("#chat-log").click({ position: { x: 10, y: 50 } });
     await panel.waitFor({ state: "hidden" });
     assertEquals(await toggle.getAttribute("aria-expanded"), "false");
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await panel.waitFor();
-    const talk = (await page.locator("main").boundingBox())!;
-    const beside = (await panel.boundingBox())!;
-    assert(talk.x + talk.width <= beside.x, "the list lies over the talk");
+    for (const [width, height] of [[820, 1180], [1280, 800]] as const) {
+      await page.setViewportSize({ width, height });
+      await panel.waitFor();
+      const talk = (await page.locator("main").boundingBox())!;
+      const beside = (await panel.boundingBox())!;
+      assert(talk.x + talk.width <= beside.x, `the list lies over the talk at ${width}`);
+    }
     await toggle.click();
     await panel.waitFor({ state: "hidden" });
   },
@@ -77,6 +98,18 @@ pageTest("people", {
     assertEquals(await line.count(), 2);
   },
 
+  "the day stands in front of who came on it, too": async (scene) => {
+    const page = await scene.enter();
+    await historyIn(page);
+    const ann = await scene.member("Ann");
+    await says(page, ".passing", "Ann joined");
+    ann.send({ message: "hello" });
+    await heard(page, "hello");
+    const lines = page.locator("#chat-log :is(.day, .passing, .message)");
+    const kinds = await lines.evaluateAll((lines) => lines.map(({ classList }) => classList[0]));
+    assertEquals(kinds, ["day", "passing", "message"]);
+  },
+
   "who are typing are named": async (scene) => {
     const page = await scene.enter({ name: "Mia" });
     const [ann, ben, cleo] = [
@@ -84,6 +117,9 @@ pageTest("people", {
       await scene.member("Ben"),
       await scene.member("Cleo"),
     ];
+    // who stops typing is believed for a while: here no time passes
+    await page.clock.install();
+    await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1_000);
     assertEquals(await page.locator("#chat-typing").textContent(), "");
     ann.send({ type: "typing" });
     await says(page, "#chat-typing", "Ann is typing…");

@@ -6,6 +6,7 @@ import { ChatSocket } from "../support/chat_socket.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
+import { connected, openIndex } from "../support/scene.ts";
 import { type WatchedPage, watchedPage } from "../support/watched_page.ts";
 
 /** Names that each are a room of their own. */
@@ -74,6 +75,11 @@ async function assertRoom(page: Page, name: string): Promise<void> {
 /** The index page's way into a room. */
 async function enter({ page }: WatchedPage, parley: ParleyProcess, name: string): Promise<void> {
   await page.goto(parley.http());
+  await submit({ page }, name);
+}
+
+/** Writes the name into the index page's field, and submits it. */
+async function submit({ page }: Pick<WatchedPage, "page">, name: string): Promise<void> {
   await page.locator("#room-name-input").fill(name);
   await page.locator("#room-name-submit").click();
 }
@@ -89,6 +95,7 @@ async function openRooms(
     const watched = await watchedPage(user);
     const response = await watched.page.goto(parley.http(roomPath(name)));
     assertEquals(response!.status(), 200, name);
+    await connected(watched.page);
     await assertRoom(watched.page, name);
     pages.set(name, watched);
   }
@@ -154,6 +161,7 @@ Deno.test("two ways to type the same name are one room", async () => {
   await second.page.waitForURL(parley.http(roomPath(composed)));
   const third = await watchedPage(user);
   await third.page.goto(parley.http(roomPath(decomposed)));
+  await connected(first.page);
   await using socket = await ChatSocket.open(parley.ws(decomposed));
   await first.page.bringToFront();
   await say(first.page, "bonjour");
@@ -173,7 +181,8 @@ Deno.test("a name that no room has is refused by the index page, at the field", 
     // a field of one line takes no line feed: there it is another name
     if (name.includes("\n")) continue;
     await t.step(what, async () => {
-      await enter(watched, parley, name);
+      await openIndex(watched.page, parley);
+      await submit(watched, name);
       const problem = watched.page.locator("#room-name-error");
       await problem.filter({ hasText: /\S/ }).waitFor();
       assertEquals(new URL(watched.page.url()).pathname, "/");

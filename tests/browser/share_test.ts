@@ -31,7 +31,7 @@ async function photograph(page: Page, selector: string) {
   };
 }
 
-const INVITE = { name: "Invite" };
+const INVITE = { name: "Invite", exact: true };
 
 pageTest("share", {
   "the link is copied, and leads others here": async (scene) => {
@@ -45,6 +45,21 @@ pageTest("share", {
     const other = await scene.page(await scene.user());
     await other.goto(copied);
     await connected(other);
+  },
+
+  "the link is seen as a whole, on every screen": async (scene) => {
+    scene.room = "quiet-cedar-harbour-meadow-and-聊天室";
+    const page = await scene.enter();
+    for (const [width, height] of [[390, 844], [820, 1180], [1440, 900]] as const) {
+      await page.setViewportSize({ width, height });
+      await page.getByRole("button", INVITE).click();
+      const hidden = await page.locator("#share-link").evaluate((link) => [
+        link.scrollWidth - link.clientWidth,
+        link.scrollHeight - link.clientHeight,
+      ]);
+      assertEquals(hidden, [0, 0], `${width}`);
+      await page.keyboard.press("Escape");
+    }
   },
 
   "where nothing may be copied the link is selected, to be copied by hand": async (scene) => {
@@ -66,6 +81,7 @@ pageTest("share", {
       const page = await scene.page(await scene.user());
       const address = scene.parley.http(`/chat/${encodeURIComponent(room)}/`);
       await page.goto(address);
+      await connected(page);
       await page.getByRole("button", INVITE).click();
       const picture = page.locator("#share-qr");
       await picture.scrollIntoViewIfNeeded();

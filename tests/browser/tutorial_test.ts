@@ -8,6 +8,9 @@ import { ParleyProcess } from "../support/parley_process.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { watchedPage } from "../support/watched_page.ts";
 
+/** So long, in milliseconds, the tutorial's tests wait for a message. */
+const SOON = 2_000;
+
 /** Goes the way of a user: the index page, the room's name, Enter. */
 async function enterChatRoom(page: Page, parley: ParleyProcess, room: string): Promise<void> {
   await page.goto(parley.http("/chat/"));
@@ -27,11 +30,11 @@ async function sameRoom(
   await enterChatRoom(first, one, "room_1");
   await enterChatRoom(second, two, "room_1");
   await say(first, "hello");
-  await heard(first, "hello");
-  await heard(second, "hello");
+  await heard(first, "hello", SOON);
+  await heard(second, "hello", SOON);
   await say(second, "hello to you");
-  await heard(first, "hello to you");
-  await heard(second, "hello to you");
+  await heard(first, "hello to you", SOON);
+  await heard(second, "hello to you", SOON);
 }
 
 async function otherRoom(
@@ -43,9 +46,9 @@ async function otherRoom(
   await enterChatRoom(first, one, "room_1");
   await enterChatRoom(second, two, "room_2");
   await say(first, "hello");
-  await heard(first, "hello");
+  await heard(first, "hello", SOON);
   await say(second, "world");
-  await heard(second, "world");
+  await heard(second, "world", SOON);
   assert(!(await logValue(second)).includes("hello"), "a message from room_1 is in room_2");
   assert(!(await logValue(first)).includes("world"), "a message from room_2 is in room_1");
 }

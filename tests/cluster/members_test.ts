@@ -54,24 +54,59 @@ async function assertAllHear(everybody: Tab[], frame: Frame): Promise<void> {
   for (const tab of everybody) assertEquals(await heard(tab), frame);
 }
 
+/** A room on two processes over one Redis, in which Ben is here, Cat is there, and Ann has come here. */
+interface Meeting extends AsyncDisposable {
+  here: string;
+  there: string;
+  ann: Tab;
+  /** Ben and Cat, who have heard that Ann has come. */
+  others: [ben: Tab, cat: Tab];
+}
+
+async function meet(one: ParleyProcess, two: ParleyProcess, room: string): Promise<Meeting> {
+  await using stack = new AsyncDisposableStack();
+  const [here, there] = [one.ws(room), two.ws(room)];
+  const come = async (address: string, name: string) => {
+    const tab = await enter(address, { name });
+    stack.use(tab.socket);
+    return tab;
+  };
+  const ben = await come(here, "Ben");
+  const cat = await come(there, "Cat");
+  await assertAllHear([ben], { type: "join", id: cat.welcome.you.id, name: "Cat" });
+  const ann = await come(here, "Ann");
+  await assertAllHear([ben, cat], { type: "join", id: ann.welcome.you.id, name: "Ann" });
+  const meeting = stack.move();
+  return {
+    here,
+    there,
+    ann,
+    others: [ben, cat],
+    [Symbol.asyncDispose]: () => meeting.disposeAsync(),
+  };
+}
+
+/** Two processes over one Redis. */
+async function startTwo() {
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await RedisServer.start());
+  const flags = ["--redis", redis.url];
+  const one = stack.use(await ParleyProcess.start({ flags }));
+  const two = stack.use(await ParleyProcess.start({ flags }));
+  const started = stack.move();
+  return { redis, one, two, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
 /** A member opens two tabs, on two processes, and closes them: first that one, then the other. */
 async function openTwoTabs(
-  nodes: [ParleyProcess, ParleyProcess],
-  redis: RedisServer,
+  { redis, one, two }: { redis: RedisServer; one: ParleyProcess; two: ParleyProcess },
   first: 0 | 1,
 ) {
   const room = `tab-${first}`;
-  const [here, there] = [nodes[0].ws(room), nodes[1].ws(room)];
-  const ben = await enter(here, { name: "Ben" });
-  await using _ben = ben.socket;
-  const cat = await enter(there, { name: "Cat" });
-  await using _cat = cat.socket;
-  const others = [ben, cat];
-  await assertAllHear([ben], { type: "join", id: cat.welcome.you.id, name: "Cat" });
-
-  const ann = await enter(here, { name: "Ann" });
+  await using meeting = await meet(one, two, room);
+  const { here, there, ann, others } = meeting;
+  const [ben] = others;
   const { you } = ann.welcome;
-  await assertAllHear(others, { type: "join", id: you.id, name: "Ann" });
   const again = await enter(there, you);
   const tabs = [ann, again];
   assertEquals(again.welcome.you, you);
@@ -101,28 +136,15 @@ async function openTwoTabs(
 }
 
 Deno.test("two tabs of a member on two processes are one member, until both are closed", async () => {
-  await using redis = await RedisServer.start();
-  const flags = ["--redis", redis.url];
-  await using one = await ParleyProcess.start({ flags });
-  await using two = await ParleyProcess.start({ flags });
-  await Promise.all([openTwoTabs([one, two], redis, 0), openTwoTabs([one, two], redis, 1)]);
+  await using nodes = await startTwo();
+  await Promise.all([openTwoTabs(nodes, 0), openTwoTabs(nodes, 1)]);
 });
 
 Deno.test("who comes back on another process within 5 s has neither left nor joined", async () => {
-  await using redis = await RedisServer.start();
-  const flags = ["--redis", redis.url];
-  await using one = await ParleyProcess.start({ flags });
-  await using two = await ParleyProcess.start({ flags });
-  const [here, there] = [one.ws("lobby"), two.ws("lobby")];
-  const ben = await enter(here, { name: "Ben" });
-  await using _ben = ben.socket;
-  const cat = await enter(there, { name: "Cat" });
-  await using _cat = cat.socket;
-  const others = [ben, cat];
-  await assertAllHear([ben], { type: "join", id: cat.welcome.you.id, name: "Cat" });
-  const ann = await enter(here, { name: "Ann" });
+  await using nodes = await startTwo();
+  await using meeting = await meet(nodes.one, nodes.two, "lobby");
+  const { here, there, ann, others } = meeting;
   const { you } = ann.welcome;
-  await assertAllHear(others, { type: "join", id: you.id, name: "Ann" });
 
   await ann.socket.close();
   await pause(AWAY);
@@ -132,7 +154,7 @@ Deno.test("who comes back on another process within 5 s has neither left nor joi
   assertEquals(again.welcome.count, 3);
   await assertNews(again, [...others, again], "I am back");
   // the first process gives up waiting for it
-  await held(redis, "lobby", you.id, 1);
+  await held(nodes.redis, "lobby", you.id, 1);
   await assertNews(again, [...others, again], "and I stay");
   // the name is taken for all others, wherever they are
   const thief = await enter(here, { ...you, token: "forged" });

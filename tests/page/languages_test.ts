@@ -30,6 +30,28 @@ for (const [tag, texts] of Object.entries(LANGUAGES)) {
   });
 }
 
+Deno.test("languages: in Chinese sentences names stand in their marks, with no space around", () => {
+  const texts = LANGUAGES["zh-Hant"];
+  const sentences = [
+    texts.forget("Ann"),
+    texts.joined("Ann", 0),
+    texts.left("Ann", 3),
+    texts.renamed("Ann", "Ann"),
+    texts.renamed_you("Ann"),
+    texts.name_changed("Ann"),
+    texts.typing_one("Ann"),
+    texts.typing_two("Ann", "Ann"),
+  ];
+  for (const sentence of sentences) {
+    assertEquals(
+      sentence.split("Ann").length,
+      sentence.split(/(?<! )「Ann」(?! )/).length,
+      sentence,
+    );
+    assert(sentence.includes("Ann"), sentence);
+  }
+});
+
 Deno.test("languages: the server knows each file of the folder", () => {
   const files = [...Deno.readDirSync(`${repository}/static/languages`)].map(({ name }) => name);
   assertEquals(files.sort(), Object.keys(LANGUAGES).map((tag) => `${tag}.js`).sort());

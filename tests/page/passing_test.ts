@@ -12,8 +12,8 @@ function told(...changes: ((people: Passing) => void)[]): string {
 
 const join = (id: string, name = id) => (people: Passing) => people.join(id, name);
 const leave = (id: string, name = id) => (people: Passing) => people.leave(id, name);
-const rename = (id: string, before: string, name: string) => (people: Passing) =>
-  people.rename(id, before, name);
+const rename = (id: string, before: string, name: string, own = false) => (people: Passing) =>
+  people.rename(id, before, name, own);
 
 Deno.test("passing: who came, and how many with them", () => {
   assertEquals(told(join("Ann")), "Ann joined");
@@ -35,4 +35,13 @@ Deno.test("passing: another name is told once, and not of who has just come", ()
   assertEquals(told(rename("1", "Ann", "Bo"), rename("1", "Bo", "Ann")), "");
   assertEquals(told(join("1", "Ann"), rename("1", "Ann", "Bo")), "Bo joined");
   assertEquals(told(rename("1", "Ann", "Bo"), leave("1", "Bo")), "Ann left");
+});
+
+Deno.test("passing: one's own other name is told as to oneself", () => {
+  assertEquals(told(rename("1", "Ann", "Bo", true)), "You are now Bo");
+  assertEquals(
+    told(rename("1", "Ann", "Bo", true), rename("1", "Bo", "Cem", true)),
+    "You are now Cem",
+  );
+  assertEquals(told(rename("1", "Ann", "Bo", true), rename("1", "Bo", "Ann", true)), "");
 });

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { PATIENCE } from "./within.ts";
 
 /** What of the browser's global object is used in it; the tests themselves are typed as programs of Deno. */
 interface BrowserGlobal {
@@ -19,11 +20,11 @@ export async function say(page: Page, message: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
-/** Resolves when the log has the text; the tutorial gives it 2 s. */
-export async function heard(page: Page, message: string): Promise<void> {
+/** Resolves when the log has the text. */
+export async function heard(page: Page, message: string, timeout = PATIENCE): Promise<void> {
   const hasIt = (text: string) => {
     const { document } = globalThis as unknown as BrowserGlobal;
     return document.querySelector("#chat-log")?.value.includes(text);
   };
-  await page.waitForFunction(hasIt, message, { timeout: 2000 });
+  await page.waitForFunction(hasIt, message, { timeout });
 }

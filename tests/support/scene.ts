@@ -79,6 +79,17 @@ export async function connected(page: Page): Promise<void> {
   await page.locator("#chat-state[data-state=open]").waitFor();
 }
 
+/** Opens the index page; resolves when its script does its work. */
+export async function openIndex(page: Page, parley: ParleyProcess): Promise<void> {
+  await page.goto(parley.http());
+  await indexReady(page);
+}
+
+/** Resolves when the script of the index page does its work: says by itself what is wrong with a name. */
+export async function indexReady(page: Page): Promise<void> {
+  await page.locator("#room-name-form[novalidate]").waitFor();
+}
+
 /** Resolves when the page has taken the history for complete. */
 export async function historyIn(page: Page): Promise<void> {
   await page.locator("#chat-log[aria-live=polite]").waitFor();
