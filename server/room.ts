@@ -269,7 +269,7 @@ export class Room implements Channel, Flushable {
 
   /** Sends from the log until the member is at the head, or until its socket is full: then true. */
   #catchUp(member: Member, now: number): boolean {
-    const { connection, backlog } = member;
+    const { backlog } = member;
     if (backlog.look(now)) this.#looks.hasten();
     if (backlog.stalled) {
       this.#drop(member);
