@@ -1,46 +1,45 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assertEquals, assertLess } from "@std/assert";
 import { MOST_BUFFERED } from "../server/backlog.ts";
-import { FanOut } from "../server/fan_out.ts";
-import { Member, type Start } from "../server/member.ts";
-import { randomId } from "../server/random_id.ts";
-import { Room } from "../server/room.ts";
 import type { RoomLimits } from "../server/room_log.ts";
 import { MOST_LISTED } from "../server/roster.ts";
-import { RecordingConnection } from "./support/recording_connection.ts";
+import { TestRoom } from "./support/test_room.ts";
 
-const LIMITS: RoomLimits = { messages: 1000, bytes: 0, ttl: 0 };
-
-/** Leaves flushing to the test. */
-class Still extends FanOut {
-  override mark(): void {}
-  override markAnswer(): void {}
-}
-
+/** A room that is flushed by nothing but the test. */
 function newRoom(limits: Partial<RoomLimits> = {}) {
-  const room = new Room(new Still(), { ...LIMITS, ...limits });
-  room.load({ epoch: "e", seq: 0, messages: [], members: [] });
-  let seq = 0;
-  const say = (message: string) => room.message({ seq: ++seq, message, at: 1 });
-  const join = (plain = false, onWelcome: () => void = () => {}) => {
-    const connection = new RecordingConnection();
-    const starts: Start[] = [];
+  const test = new TestRoom(limits);
+  test.fanOut.still = true;
+  const { room } = test;
+  /** Joins, and is sent the roster with each welcome. */
+  const join = ({ plain = false, onWelcome = () => {} } = {}) => {
     const lists: (string[] | undefined)[] = [];
-    const member = new Member(
-      connection,
-      randomId(),
-      plain ? undefined : (start) => {
-        starts.push(start);
+    const joined = test.join({
+      plain,
+      onWelcome(connection) {
         lists.push(room.members?.map(({ id }) => id));
         connection.send(JSON.stringify({ type: "welcome", members: room.members }));
         onWelcome();
       },
-    );
-    room.add(member);
-    room.open(member);
-    return { connection, member, starts, lists };
+    });
+    return { ...joined, lists };
   };
-  return { room, say, join };
+  return { room, test, join };
+}
+
+/** A room in which somebody has been left behind, and who came since, was welcomed, and has not been told. */
+async function meetBetweenFlushes() {
+  const { room, test, join } = newRoom();
+  const slow = join();
+  room.flush();
+  slow.connection.stopped = true;
+  slow.connection.bufferedAmount = MOST_BUFFERED + 1;
+  test.say("to fall behind");
+  room.flush();
+  room.presence("x", "Xena");
+  const welcomed = Promise.withResolvers<void>();
+  const ann = join({ onWelcome: () => welcomed.resolve() });
+  await welcomed.promise;
+  return { room, ann };
 }
 
 Deno.test("room: a reader that stopped is sent no news of the roster beyond what a socket may hold", () => {
@@ -76,17 +75,7 @@ Deno.test("room: nor is it welcomed each time the room has 200 members again", (
 });
 
 Deno.test("room: who is welcomed between two flushes is told of who left before the second", async () => {
-  const { room, say, join } = newRoom();
-  const slow = join();
-  room.flush();
-  slow.connection.stopped = true;
-  slow.connection.bufferedAmount = MOST_BUFFERED + 1;
-  say("to fall behind");
-  room.flush();
-  room.presence("x", "Xena");
-  const welcomed = Promise.withResolvers<void>();
-  const ann = join(false, () => welcomed.resolve());
-  await welcomed.promise;
+  const { room, ann } = await meetBetweenFlushes();
   room.presence("x", undefined);
   room.flush();
   room.close();
@@ -99,17 +88,7 @@ Deno.test("room: who is welcomed between two flushes is told of who left before 
 });
 
 Deno.test("room: who is welcomed between two flushes is not told twice of who came", async () => {
-  const { room, say, join } = newRoom();
-  const slow = join();
-  room.flush();
-  slow.connection.stopped = true;
-  slow.connection.bufferedAmount = MOST_BUFFERED + 1;
-  say("to fall behind");
-  room.flush();
-  room.presence("x", "Xena");
-  const welcomed = Promise.withResolvers<void>();
-  const ann = join(false, () => welcomed.resolve());
-  await welcomed.promise;
+  const { room, ann } = await meetBetweenFlushes();
   room.flush();
   room.close();
   const told = ann.connection.objects.filter(({ type, members }) =>
@@ -122,7 +101,7 @@ for (const [messages, counts] of [[0, [800, 1_500]], [1000, [800, 1_500, 6_000]]
   for (const count of counts) {
     Deno.test(`room: ${count} small messages in one turn, history ${messages}: who reads at once misses nothing`, () => {
       const { room, join } = newRoom({ messages });
-      const [one, plain] = [join(), join(true)];
+      const [one, plain] = [join(), join({ plain: true })];
       room.flush();
       // Deno writes when the turn is over
       for (const { connection } of [one, plain]) connection.stopped = true;
@@ -145,38 +124,25 @@ for (const [messages, counts] of [[0, [800, 1_500]], [1000, [800, 1_500, 6_000]]
 }
 
 Deno.test("room: when all have fallen behind, it is still worth waiting", () => {
-  const marks: boolean[] = [];
-  const fanOut = new class extends FanOut {
-    override mark(_: Room, shares: boolean): void {
-      marks.push(shares);
-    }
-  }();
-  const room = new Room(fanOut, LIMITS);
-  room.load({ epoch: "e", seq: 0, messages: [], members: [] });
-  const members = [1, 2, 3].map(() => {
-    const connection = new RecordingConnection();
-    const member = new Member(connection, randomId(), () => {});
-    room.add(member);
-    room.open(member);
-    return connection;
-  });
+  const { room, test, join } = newRoom();
+  const all = [join(), join(), join()];
   room.flush();
-  for (const c of members) c.bufferedAmount = MOST_BUFFERED + 1;
-  room.message({ seq: 1, message: "a", at: 1 });
+  for (const { connection } of all) connection.bufferedAmount = MOST_BUFFERED + 1;
+  test.say("a");
   room.flush();
-  marks.length = 0;
-  room.message({ seq: 2, message: "b", at: 1 });
+  test.fanOut.marks = [];
+  test.say("b");
   room.close();
-  assertEquals(marks, [true]);
+  assertEquals(test.fanOut.marks, [true]);
 });
 
 Deno.test("room: a plain member at the head is not put out because the room became small", () => {
-  const { room, say, join } = newRoom({ bytes: 1_000 });
-  const { connection } = join(true);
+  const { room, test, join } = newRoom({ bytes: 1_000 });
+  const { connection } = join({ plain: true });
   for (let n = 0; n <= MOST_LISTED; n++) room.presence(`${n}`, `Name ${n}`);
   room.flush();
   room.presence("0", undefined);
-  for (let n = 0; n < 20; n++) say("x".repeat(100));
+  for (let n = 0; n < 20; n++) test.say("x".repeat(100));
   room.flush();
   room.close();
   assertEquals([connection.codes, connection.frames.length], [[], 20]);

@@ -1,79 +1,14 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { FanOut } from "../server/fan_out.ts";
-import type { LoggedMessage } from "../server/layers/channel_layer.ts";
 import { MOST_NEEDED } from "../server/layers/message_log.ts";
-import { Member, type Resume, type Start } from "../server/member.ts";
-import { randomId } from "../server/random_id.ts";
-import { Room } from "../server/room.ts";
-import type { RoomLimits } from "../server/room_log.ts";
+import type { Resume } from "../server/member.ts";
 import { MOST_LISTED } from "../server/roster.ts";
 import { MOST_BUFFERED, PART_LENGTH } from "../server/backlog.ts";
 import { RecordingConnection } from "./support/recording_connection.ts";
+import { TestRoom } from "./support/test_room.ts";
 
 /** So many are kept for who is slow in a room with a history of 300. */
 const NEEDED = MOST_NEEDED * 300;
-
-const LIMITS: RoomLimits = { messages: 1000, bytes: 0, ttl: 0 };
-
-/** A room that is flushed when the test says so, and whose members are easily made. */
-class TestRoom implements Disposable {
-  readonly fanOut = new FanOut();
-  readonly room: Room;
-  #seq: number;
-
-  constructor(limits: Partial<RoomLimits> = {}, history: LoggedMessage[] = []) {
-    this.room = new Room(this.fanOut, { ...LIMITS, ...limits });
-    this.#seq = history.at(-1)?.seq ?? 0;
-    this.room.load({ epoch: "e", seq: this.#seq, messages: history, members: [] });
-  }
-
-  join({ plain = false, resume, open = true }: {
-    plain?: boolean;
-    resume?: Resume;
-    open?: boolean;
-  } = {}) {
-    const connection = new RecordingConnection();
-    connection.open = open;
-    const starts: Start[] = [];
-    const member = new Member(
-      connection,
-      randomId(),
-      plain ? undefined : (start) => starts.push(start),
-    );
-    this.room.add(member, resume);
-    if (open) this.open(member);
-    return { connection, member, starts };
-  }
-
-  /** The member's connection is open. */
-  open(member: Member): void {
-    this.room.open(member);
-    this.fanOut.flush();
-  }
-
-  say(text: string, from?: string): void {
-    this.room.message({
-      seq: ++this.#seq,
-      message: text,
-      at: 1,
-      ...(from !== undefined && { from }),
-    });
-  }
-
-  /** Says so many messages of about 1 KB, each flushed. */
-  flood(count: number): void {
-    for (let n = 0; n < count; n++) {
-      this.say("x".repeat(1000));
-      this.fanOut.flush();
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.fanOut.flush();
-    this.room.close();
-  }
-}
 
 const messages = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => ({
@@ -225,10 +160,10 @@ Deno.test("room: what fits into a socket is sent, also where a longer part would
   using test = new TestRoom();
   test.say("before");
   test.fanOut.flush();
-  const connection = new RecordingConnection();
-  connection.stopped = true;
+  const { connection, member } = test.join({ open: false, resume: { epoch: "e", after: 0 } });
+  connection.open = connection.stopped = true;
   connection.bufferedAmount = MOST_BUFFERED - 1_000;
-  test.room.add(new Member(connection, randomId(), () => {}), { epoch: "e", after: 0 });
+  test.open(member);
   test.say("x".repeat(600));
   test.fanOut.flush();
   test.say("y".repeat(600));
@@ -298,35 +233,21 @@ Deno.test("room: what is older than the history is sent to nobody who asks for i
 Deno.test("room: from a log with a hole, or without its end, it starts behind that", () => {
   const holed = [...messages(1, 3), ...messages(6, 7)];
   for (const [history, seq, first] of [[holed, 7, 6], [messages(1, 3), 5, undefined]] as const) {
-    const fanOut = new FanOut();
-    const room = new Room(fanOut, LIMITS);
-    room.load({ epoch: "e", seq, messages: history, members: [] });
-    const connection = new RecordingConnection();
-    const member = new Member(connection, randomId(), () => {});
-    room.add(member);
-    room.open(member);
-    fanOut.flush();
+    using test = new TestRoom({}, history, seq);
+    const { connection } = test.join();
     assertEquals(seqs(connection)[0], first);
-    room.message({ seq: seq + 1, message: "next", at: 1 });
-    fanOut.flush();
+    test.say("next");
+    test.fanOut.flush();
     assertEquals(connection.objects.at(-1), { seq: seq + 1, message: "next", at: 1 });
-    room.close();
   }
 });
 
 Deno.test("room: a batch that is large waits no longer", () => {
-  const marks: boolean[] = [];
-  const fanOut = new class extends FanOut {
-    override mark(_: Room, shares: boolean): void {
-      marks.push(shares);
-    }
-  }();
-  const room = new Room(fanOut, LIMITS);
-  room.load({ epoch: "e", seq: 0, messages: [], members: [] });
-  room.add(new Member(new RecordingConnection(), randomId(), () => {}));
-  for (let seq = 1; seq <= 80; seq++) room.message({ seq, message: "x".repeat(1000), at: 1 });
-  assertEquals([...new Set(marks)], [true, false]);
-  room.close();
+  using test = new TestRoom();
+  test.join();
+  test.fanOut.marks = [];
+  for (let n = 0; n < 80; n++) test.say("x".repeat(1000));
+  assertEquals([...new Set(test.fanOut.marks)], [true, false]);
 });
 
 Deno.test("room: who spoke is sent what came in, and the others later, all in order and once", () => {
@@ -379,38 +300,21 @@ Deno.test("room: plain members that are behind get each message in a frame, from
 });
 
 Deno.test("room: waiting is worth it only where most members share frames", () => {
-  const marks: boolean[] = [];
-  const fanOut = new class extends FanOut {
-    override mark(room: Room, shares: boolean): void {
-      marks.push(shares);
-      super.mark(room, shares);
-    }
-  }();
-  const room = new Room(fanOut, LIMITS);
-  room.load({ epoch: "e", seq: 0, messages: [], members: [] });
-  const enter = (plain: boolean) => {
-    const member = new Member(new RecordingConnection(), randomId(), plain ? undefined : () => {});
-    room.add(member);
-    room.open(member);
-    fanOut.flush();
-    return member;
+  using test = new TestRoom();
+  const marked = () => {
+    test.fanOut.marks = [];
+    test.say("hi");
+    test.fanOut.flush();
+    return test.fanOut.marks[0];
   };
-  let seq = 0;
-  const say = () => {
-    marks.length = 0;
-    room.message({ seq: ++seq, message: "hi", at: 1 });
-    fanOut.flush();
-    return marks[0];
-  };
-  const plain = [enter(true), enter(true)];
-  assertEquals(say(), false);
-  const others = [enter(false), enter(false)];
-  assertEquals(say(), false);
-  room.delete(plain[0]!);
-  assertEquals(say(), true);
-  others.forEach((member) => room.delete(member));
-  assertEquals(say(), false);
-  room.close();
+  const plain = [test.join({ plain: true }), test.join({ plain: true })];
+  assertEquals(marked(), false);
+  const others = [test.join(), test.join()];
+  assertEquals(marked(), false);
+  test.room.delete(plain[0]!.member);
+  assertEquals(marked(), true);
+  for (const { member } of others) test.room.delete(member);
+  assertEquals(marked(), false);
 });
 
 Deno.test("room: a plain member that is slower than the log is long is put out: it knows no gaps", () => {
