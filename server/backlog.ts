@@ -1,18 +1,12 @@
 import type { Connection } from "./connection.ts";
 
 /**
- * A socket is given no more than this to hold, in bytes, unless it holds nothing: then one frame. It
- * is memory that the allocator does not give back to the system: of 200 readers that had stopped,
+ * A socket is given no more than this to hold, in bytes, unless it holds nothing: then one frame, or
+ * one part of the log. It is memory that the allocator does not give back to the system: of 200 readers that had stopped,
  * 60 MiB stayed with 256 KiB each. With 24 KiB, members that read as fast as they can fell behind
  * between two batches, and were late by 140 ms instead of 10.
  */
 export const MOST_BUFFERED = 32 * 1024;
-
-/**
- * Who catches up is sent parts of about this length, in bytes. With one every 2 ms that is 12 MB/s
- * for each, more than a room has to say that is as busy as a server can be.
- */
-export const PART_LENGTH = 24 * 1024;
 
 /** A peer that takes nothing for this long has stalled, in milliseconds. */
 const STALL_TIMEOUT = 10_000;
@@ -46,19 +40,24 @@ export class Backlog {
     this.#still = 0;
   }
 
-  /** Looks at the socket. Returns whether a part can be sent to it, or was taken from it. */
+  /** Looks at the socket. Returns whether it holds nothing, or something was taken from it. */
   look(now: number): boolean {
     const buffered = this.#connection.bufferedAmount;
-    const moved = buffered <= MOST_BUFFERED - PART_LENGTH || buffered < this.#buffered;
+    const moved = buffered === 0 || buffered < this.#buffered;
     this.#still = moved ? 0 : this.#still + Math.min(now - this.#lookedAt, MOST_COUNTED);
     this.#lookedAt = now;
     this.#buffered = buffered;
     return moved;
   }
 
-  /** Whether the socket may be given so many bytes, or UTF-16 units, more. */
-  takes(length: number): boolean {
-    return !this.#connection.buffersMoreThan(Math.max(MOST_BUFFERED - length, 0));
+  /** Something was sent: it is to be taken, too. */
+  sent(): void {
+    this.#buffered = this.#connection.bufferedAmount;
+  }
+
+  /** Whether the socket may be given so many bytes more. */
+  takes(bytes: number): boolean {
+    return !this.#connection.buffersMoreThan(Math.max(MOST_BUFFERED - bytes, 0));
   }
 
   /** Whether the peer had taken nothing for too long when it was last looked at. */

@@ -1,8 +1,8 @@
 import { encodePlainMessage } from "./protocol.ts";
 
 /**
- * A frame is full when it is this long, in bytes, or in UTF-16 units where that is not known. Longer
- * than what one batch is under load, and not much: a socket that holds nothing is given a whole frame.
+ * A frame is full when it is this long, in bytes. Longer than what one batch is under load, and not
+ * much: a socket that holds nothing is given a whole frame.
  */
 const FRAME_LENGTH = 48 * 1024;
 
@@ -14,12 +14,16 @@ export interface Entry {
   readonly text: string;
   /** The message as `parley.v1` clients get it. */
   readonly line: string;
+  /** That line's length, in bytes, with a line break. */
+  readonly bytes: number;
 }
 
 /** What one frame carries. */
 export interface Frame {
   /** The frame's payload. */
   readonly text: string;
+  /** About its length, in bytes. */
+  readonly bytes: number;
   /** The number of its last message. */
   readonly last: number;
 }
@@ -30,14 +34,15 @@ function lineFrames(entries: Iterable<Entry>): Frame[] {
   let length = 0;
   let last = 0;
   const end = () => {
-    frames.push({ text: lines.length === 1 ? lines[0]! : lines.join("\n"), last });
+    const text = lines.length === 1 ? lines[0]! : lines.join("\n");
+    frames.push({ text, bytes: length, last });
     lines = [];
     length = 0;
   };
-  for (const { line, seq } of entries) {
+  for (const { line, bytes, seq } of entries) {
     if (length >= FRAME_LENGTH) end();
     lines.push(line);
-    length += line.length + 1;
+    length += bytes;
     last = seq;
   }
   if (lines.length > 0) end();
@@ -74,8 +79,9 @@ export class Batch {
 
   /** The frames for a plain member that has had all up to the number `after`: one a message. */
   plain(after: number): readonly Frame[] {
-    this.#plain ??= this.#entries.map(({ text, seq }) => ({
+    this.#plain ??= this.#entries.map(({ text, bytes, seq }) => ({
       text: encodePlainMessage(text),
+      bytes,
       last: seq,
     }));
     return after === this.#before ? this.#plain : this.#plain.slice(after - this.#before);
@@ -85,8 +91,9 @@ export class Batch {
   #join(after: number): Frame[] {
     const frames = lineFrames(this.#entries.slice(after - this.#before));
     if (this.#news.length === 0) return frames;
-    const last = frames.pop();
-    const lines = last === undefined ? this.#news : [last.text, ...this.#news];
-    return [...frames, { text: lines.join("\n"), last: Math.max(after, this.last) }];
+    const end = frames.pop();
+    const text = (end === undefined ? this.#news : [end.text, ...this.#news]).join("\n");
+    const bytes = (end?.bytes ?? 0) + text.length - (end?.text.length ?? 0);
+    return [...frames, { text, bytes, last: Math.max(after, this.last) }];
   }
 }

@@ -21,6 +21,9 @@ import { MOST_LISTED, Roster } from "./roster.ts";
  */
 const MOST_PENDING = 32 * 1024;
 
+/** Why a plain member is put out: it knows no gaps, and must not believe that it has heard everything. */
+const LOST = "messages were lost";
+
 /**
  * A room on this node: the newest part of its log, and its members' cursors in it. Members at the
  * head all get the same frame, made once; the others catch up from the log as fast as they read, so
@@ -78,7 +81,7 @@ export class Room implements Channel, Flushable {
     this.#flushed = seq;
     for (const message of messages) this.#log.push(message, encodeMessage(message), Infinity);
     // Without its newest messages there is nothing to go on from.
-    if (messages.at(-1)?.seq !== seq) this.#log.begin(seq);
+    if (messages.at(-1)?.seq !== seq) this.#log.beginAfter(seq);
     this.#roster.load(members);
   }
 
@@ -87,6 +90,7 @@ export class Room implements Channel, Flushable {
    * A plain member begins at the head; another one with the kept history, or where it was.
    */
   add(member: Member, resume?: Resume): void {
+    this.#log.expire();
     const oldest = this.#log.oldestTold;
     if (member.plain) {
       member.skipTo(this.#log.last);
@@ -138,7 +142,7 @@ export class Room implements Channel, Flushable {
   gap({ epoch, seq }: Position): void {
     this.flush();
     const renewed = epoch !== this.#epoch;
-    this.#log.begin(seq);
+    this.#log.beginAfter(seq);
     this.#epoch = epoch;
     this.#flushed = seq;
     for (const members of [this.#atHead, this.#behind]) {
@@ -146,8 +150,9 @@ export class Room implements Channel, Flushable {
         if (!renewed && member.cursor >= seq) continue;
         member.skipTo(seq);
         if (renewed) continue;
-        if (member.toWelcome) member.gap = true;
-        else if (!member.plain) member.connection.send(encodeGap(seq));
+        if (member.toWelcome) member.gap = !member.newcomer;
+        else if (member.plain) this.#drop(member, LOST);
+        else member.connection.send(encodeGap(seq));
       }
     }
     if (renewed) this.#welcomeAll();
@@ -227,8 +232,8 @@ export class Room implements Channel, Flushable {
   /** `told`: how much was told of the roster before the batch. */
   #sendBatch(member: Member, batch: Batch, told: number): void {
     const { backlog, connection, cursor } = member;
-    for (const { text, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
-      if (!backlog.takes(text.length)) return this.#fallBehind(member, told);
+    for (const { text, bytes, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
+      if (!backlog.takes(bytes)) return this.#fallBehind(member, told);
       connection.send(text);
       member.cursor = last;
     }
@@ -239,7 +244,10 @@ export class Room implements Channel, Flushable {
     for (const member of this.#atHead) {
       if (!member.plain) this.#fallBehind(member, this.#roster.told);
     }
-    for (const member of this.#behind) member.toWelcome = member.gap = true;
+    for (const member of this.#behind) {
+      member.toWelcome = true;
+      member.gap = !member.newcomer;
+    }
     this.#mark();
   }
 
@@ -272,18 +280,20 @@ export class Room implements Channel, Flushable {
     const { backlog } = member;
     if (backlog.look(now)) this.#looks.hasten();
     if (backlog.stalled) {
-      this.#drop(member);
+      this.#drop(member, "too slow");
       return false;
     }
     while (member.toWelcome || member.cursor < this.#flushed || this.#missesNews(member)) {
       if (!backlog.takes(0)) return true;
       if (member.toWelcome) this.#welcome(member);
-      else if (member.cursor >= this.#flushed) this.#tellMissed(member);
       else if (member.plain && member.cursor < this.#oldest) {
-        // It knows no gaps, and must not believe that it has heard everything.
-        this.#drop(member);
+        this.#drop(member, LOST);
         return false;
-      } else if (!this.#sendNext(member)) return true;
+      } else {
+        const more = member.cursor < this.#flushed;
+        if (!(more ? this.#sendNext(member) : this.#tellMissed(member))) return true;
+      }
+      backlog.sent();
     }
     this.#behind.delete(member);
     this.#atHead.add(member);
@@ -294,17 +304,19 @@ export class Room implements Channel, Flushable {
     return !member.plain && member.told < this.#roster.told;
   }
 
-  /** Tells what it was not told of the roster while it was behind. */
-  #tellMissed(member: Member): void {
-    const lines = this.#roster.toldAfter(member.told);
-    if (lines === undefined) this.#welcome(member);
-    else member.connection.send(lines.join("\n"));
+  /** Tells what it was not told of the roster while it was behind, if its socket takes it. */
+  #tellMissed(member: Member): boolean {
+    const news = this.#roster.toldAfter(member.told)?.join("\n");
+    if (news === undefined) this.#welcome(member);
+    else if (member.backlog.takes(news.length)) member.connection.send(news);
+    else return false;
     member.told = this.#roster.told;
+    return true;
   }
 
   #welcome(member: Member): void {
-    // What left the log while it was still coming is nothing that it has lost.
-    if (member.newcomer) member.skipTo(Math.max(member.cursor, this.#oldest));
+    // What left the log while it was still coming is nothing that it has lost, or is told by this.
+    if (member.newcomer || member.gap) member.skipTo(Math.max(member.cursor, this.#oldest));
     member.newcomer = false;
     const { gap } = member;
     member.toWelcome = member.gap = false;
@@ -316,15 +328,18 @@ export class Room implements Channel, Flushable {
   #sendNext(member: Member): boolean {
     const { backlog, connection } = member;
     const after = Math.max(member.cursor, this.#oldest);
-    const part = after < this.#flushed ? this.#log.partAfter(after) : { text: "", last: after };
+    // Nothing follows where one message is more than may be kept.
+    const nothing = { text: "", bytes: 0, last: after };
+    const part = after < this.#flushed ? this.#log.partAfter(after) : nothing;
     // A gap is told with what follows it: who has stopped would be told of one after the other.
-    if (!backlog.takes(part.text.length)) return false;
+    if (!backlog.takes(part.bytes)) return false;
     if (after > member.cursor) {
       member.skipTo(after);
       connection.send(encodeGap(after));
     }
-    if (member.plain) { for (const text of this.#log.plainPartAfter(after)) connection.send(text); }
-    else if (part.text !== "") connection.send(part.text);
+    if (member.plain) {
+      for (const text of this.#log.plainPartAfter(after)) connection.send(text);
+    } else if (part.text !== "") connection.send(part.text);
     member.cursor = part.last;
     return true;
   }
@@ -334,10 +349,9 @@ export class Room implements Channel, Flushable {
     return Math.min(this.#log.oldest, this.#flushed);
   }
 
-  /** Puts a member out that is too slow. */
-  #drop(member: Member): void {
+  #drop(member: Member, reason: string): void {
     this.delete(member);
-    member.connection.close(Close.tryAgainLater, "too slow");
+    member.connection.close(Close.tryAgainLater, reason);
     // A peer that reads nothing does not answer the close either.
     member.onDropped();
   }

@@ -1,8 +1,13 @@
-import { PART_LENGTH } from "./backlog.ts";
 import type { Entry } from "./frames.ts";
 import type { LoggedMessage } from "./layers/channel_layer.ts";
 import { type LogPart, MessageLog } from "./layers/message_log.ts";
 import { PlainTexts } from "./plain_texts.ts";
+
+/**
+ * Who catches up is sent parts of about this length, in bytes. With one every 2 ms that is 12 MB/s
+ * for each, more than a room has to say that is as busy as a server can be.
+ */
+const PART_LENGTH = 24 * 1024;
 
 /** The fewest messages kept for those who fall behind, however little history newcomers get. */
 const LEAST_KEPT = 200;
@@ -53,14 +58,18 @@ export class RoomLog {
     return (this.#log.first ?? this.#last + 1) - 1;
   }
 
-  /** The number before the oldest message that is told to who comes, or comes back, now. */
+  /** The number before the oldest message that is told to who comes, or comes back. */
   get oldestTold(): number {
-    if (this.#ttl > 0 && performance.now() - this.#lastAt > this.#ttl) this.#log.clear();
     return Math.max(this.oldest, this.#last - this.#history);
   }
 
+  /** Keeps nothing of what is older than the limit. */
+  expire(): void {
+    if (this.#ttl > 0 && performance.now() - this.#lastAt > this.#ttl) this.#log.clear();
+  }
+
   /** Keeps nothing of what was; the next message is the one behind `seq`. */
-  begin(seq: number): void {
+  beginAfter(seq: number): void {
     this.#log.clear();
     this.#last = seq;
     // Numbers may come again in another log.
@@ -76,8 +85,7 @@ export class RoomLog {
   push({ seq, message: text }: LoggedMessage, line: string, needed: number): Entry {
     this.#last = seq;
     this.#lastAt = performance.now();
-    this.#log.push(seq, line, needed);
-    return { seq, text, line };
+    return { seq, text, line, bytes: this.#log.push(seq, line, needed) };
   }
 
   /** Lines after that number, which must be kept, as many as make one part. */

@@ -1,6 +1,6 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
-import { Backlog, MOST_BUFFERED, PART_LENGTH } from "../server/backlog.ts";
+import { Backlog, MOST_BUFFERED } from "../server/backlog.ts";
 import { RecordingConnection } from "./support/recording_connection.ts";
 
 function newBacklog(bufferedAmount: number) {
@@ -52,8 +52,19 @@ Deno.test("backlog: nobody has stalled because the server was held up", () => {
   assertEquals(backlog.stalled, false);
 });
 
-Deno.test("backlog: who could be sent a part has not stalled, however little it takes", () => {
-  const { backlog } = newBacklog(MOST_BUFFERED - PART_LENGTH);
-  lookEachSecond(backlog, 1_000, 20_000);
+Deno.test("backlog: who takes nothing has stalled, however little waits", () => {
+  const { backlog } = newBacklog(1);
+  lookEachSecond(backlog, 1_000, 11_000);
+  assertEquals(backlog.stalled, true);
+});
+
+Deno.test("backlog: who takes what it is sent has not stalled, however much waits at each look", () => {
+  const { connection, backlog } = newBacklog(1_000);
+  for (let now = 1_000; now <= 30_000; now += 1_000) {
+    connection.bufferedAmount = 1_000;
+    backlog.look(now);
+    connection.bufferedAmount = MOST_BUFFERED;
+    backlog.sent();
+  }
   assertEquals(backlog.stalled, false);
 });

@@ -5,6 +5,20 @@ import type { RoomLimits } from "../server/room_log.ts";
 import { MOST_LISTED } from "../server/roster.ts";
 import { TestRoom } from "./support/test_room.ts";
 
+/** In place of `performance.now`: a clock that goes when the test says so, in milliseconds. */
+class StillClock implements Disposable {
+  readonly #now = performance.now;
+  now = 0;
+
+  constructor() {
+    performance.now = () => this.now;
+  }
+
+  [Symbol.dispose](): void {
+    performance.now = this.#now;
+  }
+}
+
 /** A room that is flushed by nothing but the test. */
 function newRoom(limits: Partial<RoomLimits> = {}) {
   const test = new TestRoom(limits);
@@ -146,4 +160,116 @@ Deno.test("room: a plain member at the head is not put out because the room beca
   room.flush();
   room.close();
   assertEquals([connection.codes, connection.frames.length], [[], 20]);
+});
+
+Deno.test("room: numbers that come again in another log are that log's messages", () => {
+  const { room, join } = newRoom();
+  const [one, two] = [join().connection, join().connection];
+  const talk = (words: string) => {
+    for (let seq = 1; seq <= 3; seq++) room.message({ seq, message: `${words} ${seq}`, at: 1 });
+    room.flush();
+  };
+  room.flush();
+  one.bufferedAmount = two.bufferedAmount = MOST_BUFFERED + 1;
+  talk("old");
+  // one reads on: what it was sent was made for all who are there
+  one.bufferedAmount = 0;
+  room.flush();
+  room.gap({ epoch: "f", seq: 0 });
+  one.bufferedAmount = MOST_BUFFERED + 1;
+  talk("new");
+  one.bufferedAmount = two.bufferedAmount = 0;
+  room.flush();
+  room.close();
+  const texts = two.objects.flatMap(({ message }) => message ?? []);
+  assertEquals(texts, ["new 1", "new 2", "new 3"]);
+});
+
+Deno.test("room: where no log can keep a message, who is behind is told of a gap and goes on", () => {
+  const { room, test, join } = newRoom({ bytes: 1_000 });
+  const { connection } = join();
+  room.flush();
+  connection.bufferedAmount = MOST_BUFFERED;
+  test.say("x".repeat(2_000));
+  room.flush();
+  connection.bufferedAmount = 0;
+  test.say("two");
+  room.flush();
+  room.close();
+  const told = connection.objects.map(({ type, message }) => type ?? message);
+  assertEquals(told, ["welcome", "gap", "two"]);
+});
+
+for (const letter of ["x", "字"]) {
+  Deno.test(`room: however much "${letter}" comes in one turn, a socket that holds nothing is given one frame`, () => {
+    const { room, test, join } = newRoom();
+    const { connection } = join();
+    room.flush();
+    connection.stopped = true;
+    for (let n = 0; n < 2_000; n++) test.say(letter.repeat(500));
+    room.flush();
+    room.close();
+    assertEquals(connection.frames.length, 2);
+    assertLess(connection.bufferedAmount, 52 * 1024);
+  });
+}
+
+Deno.test("room: a peer that has stopped is put out, also when the next message is a long one", () => {
+  using clock = new StillClock();
+  const { room, test, join } = newRoom();
+  const { connection, member } = join();
+  room.flush();
+  connection.stopped = true;
+  connection.bufferedAmount = 6_000;
+  let dropped = 0;
+  member.onDropped = () => dropped++;
+  test.say('"'.repeat(14_000));
+  for (let n = 0; n <= 10; n++) {
+    room.flush();
+    clock.now += 1_000;
+  }
+  assertEquals([connection.codes, dropped], [[], 0]);
+  room.flush();
+  room.close();
+  assertEquals([connection.codes, dropped], [[1013], 1]);
+});
+
+Deno.test("room: who comes back too late is told of one gap, however long its welcome takes", () => {
+  const { room, test } = newRoom({ messages: 200, bytes: 50_000 });
+  test.flood(100);
+  room.flush();
+  const late = test.join({ open: false, resume: { epoch: "e", after: 1 } });
+  for (let n = 0; n < 100; n++) test.say("x".repeat(1_000));
+  room.flush();
+  late.connection.open = true;
+  test.open(late.member);
+  room.flush();
+  room.close();
+  assertEquals(late.starts.map(({ gap }) => gap), [true]);
+  assertEquals(late.connection.objects.filter(({ type }) => type === "gap"), []);
+});
+
+Deno.test("room: who has never been here has missed nothing, whatever the layer lost", () => {
+  for (const epoch of ["e", "f"]) {
+    const { room, test } = newRoom();
+    const newcomer = test.join({ open: false });
+    room.gap({ epoch, seq: 5 });
+    newcomer.connection.open = true;
+    test.open(newcomer.member);
+    room.flush();
+    room.close();
+    assertEquals(newcomer.starts.map(({ gap }) => gap), [false]);
+  }
+});
+
+Deno.test("room: a plain member that has missed something for good is put out, one that has it all is not", () => {
+  const { room, test, join } = newRoom();
+  const { connection } = join({ plain: true });
+  test.say("one");
+  room.flush();
+  room.gap({ epoch: "e", seq: 1 });
+  assertEquals(connection.codes, []);
+  room.gap({ epoch: "e", seq: 2 });
+  room.close();
+  assertEquals([connection.frames.length, connection.codes], [1, [1013]]);
 });

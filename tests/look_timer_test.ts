@@ -2,61 +2,70 @@
 import { assertEquals } from "@std/assert";
 import { LookTimer } from "../server/look_timer.ts";
 
-/** A timer that tells of its looks, and what is behind so many of them in which nobody read on. */
-function newTimer() {
-  let heard = () => {};
-  const looks = { count: 0 };
-  const timer = new LookTimer(() => {
-    looks.count++;
-    heard();
-  });
-  const next = () => new Promise<void>((resolve) => heard = resolve);
-  const idle = async (count: number) => {
-    for (let n = 0; n < count; n++) {
-      const look = next();
-      timer.plan();
-      await look;
-    }
-  };
-  return { looks, timer, next, idle };
+/** In place of `setTimeout`: timers that end when the test says so. */
+class Timers implements Disposable {
+  readonly #setTimeout = globalThis.setTimeout;
+  readonly #clearTimeout = globalThis.clearTimeout;
+  readonly #running = new Map<number, () => void>();
+  /** The times of those that were set, in milliseconds. */
+  readonly set: number[] = [];
+
+  constructor() {
+    const set = (end: () => void, milliseconds: number) => {
+      this.#running.set(this.set.push(milliseconds), end);
+      return this.set.length;
+    };
+    Object.assign(globalThis, { setTimeout: set });
+    Object.assign(globalThis, { clearTimeout: (id: number) => this.#running.delete(id) });
+  }
+
+  /** Ends the timers that run. */
+  end(): void {
+    const ends = [...this.#running.values()];
+    this.#running.clear();
+    for (const end of ends) end();
+  }
+
+  [Symbol.dispose](): void {
+    globalThis.setTimeout = this.#setTimeout;
+    globalThis.clearTimeout = this.#clearTimeout;
+  }
 }
 
-const after = (milliseconds: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-
-Deno.test("look timer: however often it is planned, it is one look", async () => {
-  const { looks, timer, next, idle } = newTimer();
-  const look = next();
+Deno.test("look timer: however often it is planned, it is one look", () => {
+  using timers = new Timers();
+  let looks = 0;
+  const timer = new LookTimer(() => looks++);
   for (let n = 0; n < 5; n++) timer.plan();
-  await look;
-  assertEquals(looks.count, 1);
-  await idle(1);
-  assertEquals(looks.count, 2);
+  timers.end();
+  timers.end();
+  assertEquals([looks, timers.set], [1, [2]]);
 });
 
-Deno.test("look timer: while nobody reads on the looks come later, and soon again when somebody does", async () => {
-  const { looks, timer, next, idle } = newTimer();
-  await idle(8);
-  // timers end in the order of their times, however late
-  const late = next();
+Deno.test("look timer: while nobody reads on the looks come later, and soon again when somebody does", () => {
+  using timers = new Timers();
+  let looks = 0;
+  const timer = new LookTimer(() => {
+    looks++;
+    timer.plan();
+  });
   timer.plan();
-  await after(16);
-  assertEquals(looks.count, 8);
-  await late;
-  timer.plan();
-  const soon = next();
+  for (let n = 0; n < 6; n++) timers.end();
+  assertEquals(timers.set, [2, 4, 8, 16, 32, 32, 32]);
   timer.hasten();
   timer.plan();
-  const much = after(16);
-  await Promise.race([soon, much]);
-  assertEquals(looks.count, 10);
-  await much;
+  assertEquals(timers.set.at(-1), 2);
+  // it takes the place of the later one
+  timers.end();
+  assertEquals(looks, 7);
 });
 
-Deno.test("look timer: none comes that was cancelled", async () => {
-  const { looks, timer } = newTimer();
+Deno.test("look timer: none comes that was cancelled", () => {
+  using timers = new Timers();
+  let looks = 0;
+  const timer = new LookTimer(() => looks++);
   timer.plan();
   timer.cancel();
-  await after(8);
-  assertEquals(looks.count, 0);
+  timers.end();
+  assertEquals(looks, 0);
 });

@@ -21,10 +21,11 @@ Deno.test("message log: it is what a list with the same limits would be", () => 
         if (some.length > 0 && size(text()) + 1 >= most) break;
         some.push(entry);
       }
-      return some.length === 0 ? undefined : { text: text(), last: some.at(-1)!.seq };
+      if (some.length === 0) return undefined;
+      return { text: text(), bytes: size(text()) + 1, last: some.at(-1)!.seq };
     };
     lines.forEach((line, index) => {
-      log.push(index + 1, line);
+      assertEquals(log.push(index + 1, line), size(line) + 1);
       list.push({ seq: index + 1, line });
       const sum = () => list.reduce((sum, { line }) => sum + size(line) + 1, 0);
       while (list.length > limits.messages || (limits.bytes > 0 && sum() > limits.bytes)) {
@@ -61,7 +62,7 @@ Deno.test("message log: a number that does not follow begins it anew", () => {
   for (const seq of [1, 2, 5, 6]) log.push(seq, `${seq}`);
   assertEquals([log.first, log.after(0), log.after(5)], [
     5,
-    { text: "5\n6", last: 6 },
-    { text: "6", last: 6 },
+    { text: "5\n6", bytes: 4, last: 6 },
+    { text: "6", bytes: 2, last: 6 },
   ]);
 });

@@ -4,6 +4,8 @@ import type { HistoryLimits } from "./channel_layer.ts";
 export interface LogPart {
   /** The lines, with `\n` between. */
   readonly text: string;
+  /** Their length, in bytes, each with a line break. */
+  readonly bytes: number;
   /** The number of the last one. */
   readonly last: number;
 }
@@ -75,11 +77,14 @@ export class MessageLog {
    * @param line well-formed text without a line break
    * @param needed what has this number or a higher one is kept though there are more than `messages`,
    * as long as they are not {@linkcode MOST_NEEDED} times as many, nor too many bytes
+   * @returns the line's length, in bytes, with a line break
    */
-  push(seq: number, line: string, needed = Infinity): void {
+  push(seq: number, line: string, needed = Infinity): number {
     if (seq !== this.#first + this.length) this.clear();
     if (this.length === 0) this.#first = seq;
-    this.#ends.push(this.#write(line));
+    const before = this.#ends.at(-1) ?? this.#begin;
+    const end = this.#write(line);
+    this.#ends.push(end);
     const { messages, bytes } = this.#limits;
     while (
       (this.length > messages &&
@@ -90,6 +95,7 @@ export class MessageLog {
       this.#ends = this.#ends.slice(this.#start);
       this.#start = 0;
     }
+    return end - before;
   }
 
   /** Forgets all lines. */
@@ -110,8 +116,10 @@ export class MessageLog {
     if (index >= this.#ends.length) return undefined;
     const begin = index === this.#start ? this.#begin : this.#ends[index - 1]!;
     while (index < this.#ends.length - 1 && this.#ends[index]! - begin < most) index++;
+    const end = this.#ends[index]!;
     return {
-      text: this.#read(begin, this.#ends[index]!),
+      text: this.#read(begin, end),
+      bytes: end - begin,
       last: this.#first + index - this.#start,
     };
   }

@@ -9,7 +9,6 @@ import { find } from "../element.js";
 import { texts } from "../texts.js";
 
 /** @import { Parley } from "../client.js" */
-/** @typedef {"refused_name_taken" | "refused_name_too_long"} Reason one of those without, and the one with a number */
 
 /**
  * @param {Parley} parley
@@ -39,8 +38,7 @@ export function editOwnName(parley, onChosen) {
   /** @param {string} code @param {string} [detail] for a reason that is not known here */
   const refuse = (code, detail = code) => {
     wanted = null;
-    const text = texts[/** @type {Reason} */ (`refused_${code}`)] ?? detail;
-    say(typeof text === "function" ? text(parley.limits.name_length) : text, true);
+    say(reasonOf(code, parley.limits.name_length) ?? detail, true);
   };
 
   form.addEventListener("submit", (event) => {
@@ -91,4 +89,18 @@ export function editOwnName(parley, onChosen) {
     const { code } = detail;
     if (wanted !== null && code.includes("name")) refuse(code, detail.detail);
   });
+}
+
+/** @param {string} code @param {number} most the length that a name may have @returns {string | undefined} in words */
+function reasonOf(code, most) {
+  switch (code) {
+    case "name_empty":
+    case "name_characters":
+    case "name_taken":
+      return texts[/** @type {const} */ (`refused_${code}`)];
+    case "name_too_long":
+      return texts.refused_name_too_long(most);
+    default:
+      return undefined;
+  }
 }

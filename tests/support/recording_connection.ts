@@ -1,5 +1,7 @@
 import type { Connection } from "../../server/connection.ts";
 
+const encoder = new TextEncoder();
+
 /** A connection whose peer reads only when the test says so. */
 export class RecordingConnection implements Connection {
   open = true;
@@ -17,7 +19,7 @@ export class RecordingConnection implements Connection {
 
   send(text: string): void {
     this.frames.push(text);
-    if (this.stopped) this.bufferedAmount += text.length;
+    if (this.stopped) this.bufferedAmount += encoder.encode(text).length;
   }
 
   close(code: number): void {

@@ -1,12 +1,12 @@
 import type { Page, WebSocketRoute } from "playwright-core";
 
 /** What the connection of a page does: nothing at all, refuse each message, or be gone and not come back. */
-export type Connection = "open" | "silent" | "refusing" | "cut";
+export type WireState = "open" | "silent" | "refusing" | "cut";
 
 /** A page's connection to the server that a test can spoil. */
 export class Wire {
   /** How it is. */
-  state: Connection = "open";
+  state: WireState = "open";
   #socket: WebSocketRoute | undefined;
 
   /** Puts it in front of the server, for that page. */
