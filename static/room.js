@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * The room page: puts together what shows what {@linkcode Parley} tells, and says what is typed.
  *

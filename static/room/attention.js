@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Knows whether somebody looks at the page, and says in title and icon how much came while nobody did.
  *

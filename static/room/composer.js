@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * The box that messages are written in.
  *

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Says how the connection is: calm, and read out only when it changes.
  *

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * What stands in the log's place while there is nothing to read: that nobody has said anything, and a way to invite.
  *

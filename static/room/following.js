@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Keeps the end of the log in sight while its reader is there, and counts what comes while the reader looks back.
  *

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * The lines of the log, in stretches: of a stretch that is out of sight the browser neither lays out nor paints anything,
  * so that thousands of lines scroll like a few.

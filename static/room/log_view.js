@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * The log as it is shown: the room's messages in its order, our own on their way behind them, and the lines between.
  *

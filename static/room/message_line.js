@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * A message as it stands in the log.
  *

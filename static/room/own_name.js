@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * The field of our own name: changed in place, and what is wrong with it is said there.
  *

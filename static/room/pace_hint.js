@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Explains why messages wait: who writes faster than the server takes it, or a server that takes nothing for a while.
  *

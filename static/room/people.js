@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Who is here: the count in the bar, and the list beside the talk, or over it where there is no room.
  *

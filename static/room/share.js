@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * The invitation: the link to the room, to be copied or photographed.
  *

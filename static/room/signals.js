@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Sound and desktop notification for what is said while nobody looks: both off until switched on, in this browser.
  *

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Says who is typing.
  *
