@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 // @ts-types="../support/std_assert.d.ts"
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { CuttablePage } from "../support/cuttable_page.ts";
 import { eventually } from "../support/eventually.ts";
@@ -81,6 +81,28 @@ pageTest("the line about the connection", {
     await back;
     assertEquals(await page.locator("#chat-connect").isHidden(), true);
     assertEquals(await page.evaluate(() => document.activeElement?.id), "chat-message-input");
+  },
+
+  "on a phone it stands below the room's name, with the way to try again beside it": async (
+    scene,
+  ) => {
+    await using cuttable = await cutOff(scene);
+    const { page } = cuttable;
+    for (const width of [320, 390, 479]) {
+      await page.setViewportSize({ width, height: 844 });
+      const [name, line, tryNow] = await page.evaluate(() =>
+        [".room-name", "#chat-state", "#chat-connect"].map((selector) =>
+          document.querySelector(selector)!.getBoundingClientRect().toJSON() as DOMRect
+        )
+      );
+      assert(name!.width > 80, `${width}: the name is ${name!.width} wide`);
+      assert(line!.top >= name!.bottom, `${width}: ${line!.top} is not below ${name!.bottom}`);
+      assert(line!.right <= tryNow!.left, `${width}: ${line!.right} lies over ${tryNow!.left}`);
+      assert(
+        tryNow!.top < line!.bottom && line!.top < tryNow!.bottom,
+        `${width}: ${line!.top} and ${tryNow!.top} are two rows`,
+      );
+    }
   },
 
   "without a network it says offline, and is back as soon as there is one": async (scene) => {
