@@ -62,11 +62,13 @@ const signals = new Signals();
 const attention = new Attention({
   onLeave() {
     keepPosition();
+    unreadBefore = view.unread;
     view.markUnread(true);
   },
   onReturn() {
     keepPosition();
     view.markUnread(false);
+    backToUnread();
   },
 });
 
@@ -91,6 +93,13 @@ function keepUnsent() {
 
 /** @type {ReturnType<typeof visitOf>} how far it was read before this page, until something new was found */
 let readBefore = visitOf(room);
+
+/** @type {HTMLElement | null} the line in front of what was new when nobody looked any more */
+let unreadBefore = null;
+
+function backToUnread() {
+  if (view.unread !== null && view.unread !== unreadBefore) following.backTo(view.unread);
+}
 
 function keepPosition() {
   if (parley.epoch === null) return;
@@ -123,6 +132,7 @@ function endHistory() {
   readBefore = undefined;
   log.ariaLive = "polite";
   showEmpty();
+  backToUnread();
 }
 
 function showEmpty() {

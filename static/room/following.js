@@ -54,6 +54,18 @@ export class Following {
     this.#follow();
   }
 
+  /** Goes back to a line that is out of sight above, for who follows the end, and stays there. @param {HTMLElement} line */
+  backTo(line) {
+    // in the next frame: the click that brings a reader back meets what was seen
+    requestAnimationFrame(() => {
+      const above = line.getBoundingClientRect().top - this.#log.getBoundingClientRect().top;
+      if (!this.#following || above >= 0 || !line.isConnected) return;
+      this.#following = false;
+      this.#log.scrollTop += above;
+      this.#show();
+    });
+  }
+
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;

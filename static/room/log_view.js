@@ -130,6 +130,11 @@ export class LogView {
     this.#unreadDue = due;
   }
 
+  /** The line in front of what is new. */
+  get unread() {
+    return this.#unread;
+  }
+
   /** What was new is not any more. */
   clearUnread() {
     this.#unreadDue = false;

@@ -1,10 +1,12 @@
 /// <reference lib="dom" />
 // @ts-types="../support/std_assert.d.ts"
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
+import { eventually } from "../support/eventually.ts";
 import { historyIn, lookAway, lookBack, pageTest, type Scene } from "../support/scene.ts";
+import { atEnd, belowSight } from "../support/scrolled_log.ts";
 
 const LINE = "— New since you left —";
 
@@ -31,6 +33,20 @@ async function hear(page: Page, ann: ChatSocket, ...texts: string[]): Promise<vo
     ann.send({ message });
     await heard(page, message);
   }
+}
+
+/** So many that they fill more than the page. */
+const MANY = Array.from({ length: 40 }, (_, n) => `new ${n}.`);
+
+/** Resolves when the line stands at the top of what is seen, with a way to the newest. */
+async function startsAtLine(page: Page): Promise<void> {
+  const fromTop = () =>
+    page.locator(".unread").evaluate((line) => {
+      const log = line.closest("#chat-log")!;
+      return line.getBoundingClientRect().top - log.getBoundingClientRect().top;
+    });
+  await eventually(fromTop, (pixels) => Math.abs(pixels) < 5);
+  await page.getByRole("button", { name: "To the newest" }).waitFor();
 }
 
 pageTest("the line in front of what is new since one left", {
@@ -97,6 +113,47 @@ pageTest("the line in front of what is new since one left", {
     assertEquals(await lines(page), ["seen", LINE, "new"]);
   },
 
+  "who comes back to more than the page has room for begins at it": async (scene) => {
+    const { page, ann } = await enter(scene);
+    await hear(page, ann, ...MANY.map((text) => `before ${text}`));
+    await page.goto(scene.parley.http("/"));
+    for (const message of MANY) ann.send({ message });
+    await ann.nextTexts(1 + 2 * MANY.length);
+    await page.goto(scene.address);
+    await historyIn(page);
+    await startsAtLine(page);
+    await page.getByRole("button", { name: "To the newest" }).click();
+    await atEnd(page);
+    // it was seen: who looks away and back without anything new stays where they are
+    await lookAway(page);
+    await lookBack(page);
+    await hear(page, ann, "after");
+    await atEnd(page);
+  },
+
+  "who looks back after more than the page has room for begins at it": async (scene) => {
+    const { page, ann } = await enter(scene);
+    await lookAway(page);
+    await hear(page, ann, ...MANY);
+    await atEnd(page);
+    await lookBack(page);
+    await startsAtLine(page);
+    assertEquals(await page.evaluate(() => document.activeElement?.id), "chat-message-input");
+    ann.send({ message: "after" });
+    await page.getByRole("button", { name: "1 new" }).waitFor();
+    assert(await belowSight(page) > 100);
+  },
+
+  "what fits on the page is looked at as a whole": async (scene) => {
+    const { page, ann } = await enter(scene);
+    await hear(page, ann, ...MANY.map((text) => `before ${text}`));
+    await lookAway(page);
+    await hear(page, ann, "new 1", "new 2");
+    await lookBack(page);
+    await hear(page, ann, "after");
+    await atEnd(page);
+  },
+
   "who was never there has no line": async (scene) => {
     const { ann } = await enter(scene);
     ann.send({ message: "more" });
@@ -104,4 +161,4 @@ pageTest("the line in front of what is new since one left", {
     await heard(other, "more");
     assertEquals(await lines(other), ["seen", "more"]);
   },
-});
+}, ["--message-rate", "0"]);
