@@ -27,9 +27,11 @@ export class Following {
     this.#log = log;
     this.#newest = newest;
     log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    // a pointer leaves the focus where it was: whoever writes goes on
+    newest.addEventListener("mousedown", (event) => event.preventDefault());
     newest.addEventListener("click", () => {
-      // the button goes away: whoever used it reads on
-      log.focus({ preventScroll: true });
+      // the button goes away: whoever came to it by keys reads on
+      if (document.activeElement === newest) log.focus({ preventScroll: true });
       this.toEnd();
     });
     // a keyboard on the screen, a longer message in the box, a note at a line: the end stays in sight

@@ -56,7 +56,8 @@ pageTest("the end of the log", {
     await lookBackTo(page, 0.3);
     for (const n of [1, 2, 3]) ann.send({ message: `new ${n}` });
     await heard(page, "new 3");
-    await page.getByRole("button", { name: "3 new" }).click();
+    await page.getByRole("button", { name: "3 new" }).focus();
+    await page.keyboard.press("Enter");
     await atEnd(page);
     assertEquals(await newest(page).isHidden(), true);
     // what had the focus has gone: it is where the reader reads on
@@ -66,6 +67,25 @@ pageTest("the end of the log", {
     await atEnd(page);
     await lookBackTo(page, 0.3);
     assertEquals(await newest(page).textContent(), "To the newest");
+  },
+
+  "who uses the button with a pointer while writing goes on writing": async (scene) => {
+    for (const hasTouch of [false, true]) {
+      const ann = await scene.member("Ann");
+      for (let n = 0; n < 40; n++) ann.send({ message: `line ${n}.` });
+      await ann.nextTexts(40);
+      const page = await scene.enter({ viewport, hasTouch });
+      await heard(page, "line 39.");
+      await atEnd(page);
+      await page.keyboard.type("half wr");
+      await lookBackTo(page, 0.3);
+      await newest(page)[hasTouch ? "tap" : "click"]();
+      await newest(page).waitFor({ state: "hidden" });
+      await page.keyboard.type("itten");
+      assertEquals(await page.locator("#chat-message-input").inputValue(), "half written");
+      await atEnd(page);
+      scene.room += "-";
+    }
   },
 
   "whoever scrolls to the end has seen what was new": async (scene) => {
