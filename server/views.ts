@@ -156,11 +156,16 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
     index: inLanguage((scope) => {
       const wanted = scope.url.searchParams.get("room");
       if (wanted === null) return page(scope, "index", { suggestion: suggestRoom() });
-      return withRoom(scope, () => roomName(wanted), (room) =>
-        new Response(null, {
-          status: 303,
-          headers: { location: `/chat/${encodeURIComponent(room)}/` },
-        }));
+      // what was typed: a space at its end, which nobody sees, makes no other room
+      return withRoom(
+        scope,
+        () => roomName(wanted.normalize("NFC").trim()),
+        (room) =>
+          new Response(null, {
+            status: 303,
+            headers: { location: `/chat/${encodeURIComponent(room)}/` },
+          }),
+      );
     }),
 
     room: inLanguage((scope) =>

@@ -25,6 +25,18 @@ function pathOf(room) {
   return `/chat/${encodeURIComponent(room)}/`;
 }
 
+/** The name in the field: no space at its ends, which nobody sees, makes another room. */
+function wanted() {
+  return input.value.normalize("NFC").trim();
+}
+
+/** The path of a room's page on this server. @param {string} link @returns {string | undefined} none: it is a name */
+function invitationOf(link) {
+  if (!URL.canParse(link)) return undefined;
+  const { origin, pathname } = new URL(link);
+  return origin === location.origin && /^\/chat\/[^/]+\/?$/.test(pathname) ? pathname : undefined;
+}
+
 /** @param {ReturnType<typeof roomProblem>} problem */
 function showProblem(problem) {
   const text = problem === "" ? "" : texts[/** @type {const} */ (`room_${problem}`)];
@@ -37,15 +49,17 @@ form.noValidate = true;
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const problem = roomProblem(input.value);
+  const room = wanted();
+  const invitation = invitationOf(room);
+  const problem = invitation === undefined ? roomProblem(room) : "";
   showProblem(problem);
-  if (problem === "") location.assign(pathOf(input.value.normalize("NFC")));
+  if (problem === "") location.assign(invitation ?? pathOf(room));
   else input.focus();
 });
 
 // once something was wrong, say at once when it is right
 input.addEventListener("input", () => {
-  if (problemLine.textContent !== "") showProblem(roomProblem(input.value));
+  if (problemLine.textContent !== "") showProblem(roomProblem(wanted()));
 });
 
 find("#room-suggestion-another", HTMLButtonElement).addEventListener("click", () => {

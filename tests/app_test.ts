@@ -66,7 +66,11 @@ Deno.test("app: the form of the index page leads to the room, its name encoded",
   const { response, status } = await get("/chat/?room=a+b%2F%E4%BD%A0");
   assertEquals(status, 303);
   assertEquals(response.headers.get("location"), "/chat/a%20b%2F%E4%BD%A0/");
-  assertEquals((await get("/chat/?room=")).status, 400);
+  const spaced = await get("/chat/?room=+two++words+");
+  assertEquals(spaced.response.headers.get("location"), "/chat/two%20%20words/");
+  for (const empty of ["", "+", "%E3%80%80+"]) {
+    assertEquals((await get(`/chat/?room=${empty}`)).status, 400, empty);
+  }
 });
 
 for (const name of ["%00", "a%0Ab", "x".repeat(101), "%ff", "%", ""]) {

@@ -96,6 +96,39 @@ pageTest("index page", {
     assertEquals(await field.getAttribute("aria-invalid"), "false");
   },
 
+  "takes no space at the ends of a name for a part of it": async (scene) => {
+    const page = await scene.page(await scene.user());
+    await openIndex(page, scene.parley);
+    const field = page.locator("#room-name-input");
+    await field.fill(" \u3000");
+    await page.keyboard.press("Enter");
+    await page.locator("#room-name-error", { hasText: /^A room needs a name\.$/ }).waitFor();
+    await field.fill(`  two  words \u00A0`);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(scene.parley.http("/chat/two%20%20words/"));
+    await connected(page);
+  },
+
+  "a link to a room of this server leads there, any other is a name": async (scene) => {
+    const page = await scene.page(await scene.user());
+    scene.room = "書 /club ";
+    for (const link of [scene.address, ` ${scene.address.slice(0, -1)}?lang=en#end `]) {
+      await openIndex(page, scene.parley);
+      await page.locator("#room-name-input").fill(link);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(scene.address);
+      await connected(page);
+    }
+    const others = ["https://chat.example/chat/x/", "re: lunch", scene.parley.http("/")];
+    for (const name of others) {
+      await openIndex(page, scene.parley);
+      await page.locator("#room-name-input").fill(name);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(scene.parley.http(`/chat/${encodeURIComponent(name)}/`));
+      await connected(page);
+    }
+  },
+
   "remembers the rooms visited last, in this browser only": async (scene) => {
     const page = await indexAfter(scene, ["first", "書 club", "first", "a/b"]);
     assertEquals(await visited(page), ["a/b", "first", "書 club"]);
