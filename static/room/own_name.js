@@ -19,6 +19,8 @@ export function editOwnName(parley, onChosen) {
   const note = find("#name-note", HTMLElement);
   /** @type {string | null} */
   let wanted = null;
+  /** @type {string | undefined} */
+  let known;
   let shown = "";
 
   /** @param {string} text @param {boolean} [wrong] */
@@ -32,6 +34,11 @@ export function editOwnName(parley, onChosen) {
   const show = () => {
     if (input.value !== shown) return;
     input.value = shown = parley.you?.name ?? "";
+  };
+
+  const reset = () => {
+    input.value = shown = parley.you?.name ?? "";
+    say("");
   };
 
   /** @param {string} code @param {string} [detail] for a reason that is not known here */
@@ -57,30 +64,44 @@ export function editOwnName(parley, onChosen) {
       event.preventDefault();
       form.requestSubmit();
     } else if (event.key === "Escape") {
-      input.value = shown = parley.you?.name ?? "";
-      say("");
+      reset();
     }
   });
 
   input.addEventListener("input", () => say(""));
 
-  const settle = () => {
-    const name = parley.you?.name;
-    if (wanted !== null && name !== undefined) {
+  // its button does not take the focus: in Safari none does, and the name would be left before it is asked for
+  form.addEventListener("mousedown", (event) => {
+    if (event.target !== input) event.preventDefault();
+  });
+  form.addEventListener("focusout", ({ relatedTarget }) => {
+    // whoever looks at another window is still here
+    const next = document.activeElement === input ? input : relatedTarget;
+    if (wanted === null && !form.contains(/** @type {Node | null} */ (next))) reset();
+  });
+
+  /** @param {string} name ours from now on */
+  const settle = (name) => {
+    if (wanted !== null) {
       wanted = null;
       input.value = shown = name;
       onChosen(name);
       say(texts.name_changed(name));
+    } else if (known !== undefined && name !== known) {
+      say(texts.name_changed(name));
+    } else if (input.ariaInvalid !== "true") {
+      say("");
     }
+    known = name;
     show();
   };
 
   parley.addEventListener("name", ({ detail }) => {
-    if (detail.own) settle();
+    if (detail.own) settle(detail.name);
   });
   // a name that was asked for on the way of a reconnect has its answer in the welcome
   parley.addEventListener("welcome", ({ detail: { you } }) => {
-    if (wanted === null || you.name === wanted) settle();
+    if (wanted === null || you.name === wanted) settle(you.name);
     // not to be had: asked for once more, it is answered with the reason
     else parley.rename(wanted);
   });

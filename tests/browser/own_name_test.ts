@@ -3,8 +3,10 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
+import { ChatSocket } from "../support/chat_socket.ts";
 import { CuttablePage } from "../support/cuttable_page.ts";
 import { eventually } from "../support/eventually.ts";
+import { ParleyProcess } from "../support/parley_process.ts";
 import { connected, pageTest } from "../support/scene.ts";
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
@@ -142,6 +144,71 @@ pageTest("own name", {
     await change(page, "Mia  the  first");
     await cuttable.mend();
     await noted(page, "You are now called Mia the first.");
+  },
+
+  "is told at the field, too, when a reconnect brings another": async (scene) => {
+    // where nobody is waited for who was cut off
+    await using restarted = await ParleyProcess.start();
+    const url = `${restarted.ws(scene.room)}?name=Anna`;
+    await using _anna = await ChatSocket.open(url, { protocol: "parley.v1" });
+    let server = scene.parley;
+    await using cuttable = await CuttablePage.enter(scene, DESKTOP, () => server.port);
+    const { page } = cuttable;
+    await change(page, "Anna");
+    await noted(page, "You are now called Anna.");
+    await cuttable.cut();
+    server = restarted;
+    await cuttable.mend();
+    await noted(page, "You are now called Anna 2.");
+    assertEquals(await ownName(page), "Anna 2");
+    // the same as before is nothing to tell
+    await cuttable.cut();
+    await cuttable.mend();
+    await noted(page, "");
+  },
+
+  "half written, or refused, is put back when the field is left": async (scene) => {
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    await scene.member("Ann");
+    const box = page.locator("#chat-message-input");
+    await change(page, "Mina");
+    await noted(page, "You are now called Mina.");
+    await box.focus();
+    await noted(page, "");
+    await page.locator("#name-input").fill("half");
+    // the button belongs to the field
+    await page.keyboard.press("Tab");
+    assertEquals([await focused(page), await ownName(page)], ["name-submit", "half"]);
+    await box.focus();
+    assertEquals(await ownName(page), "Mina");
+    await change(page, "Ann");
+    await refused(page, /Somebody here has this name already/, "Mina");
+    await box.focus();
+    await noted(page, "");
+    assertEquals(await ownName(page), "Mina");
+    assertEquals(await page.locator("#name-input").getAttribute("aria-invalid"), "false");
+  },
+
+  "stays half written while its writer looks at another window": async (scene) => {
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    const field = page.locator("#name-input");
+    await field.fill("half");
+    // what a browser says of the field then; it stays the active element
+    await field.evaluate((input) =>
+      input.dispatchEvent(new FocusEvent("focusout", { bubbles: true }))
+    );
+    assertEquals(await ownName(page), "half");
+  },
+
+  "that waits for a connection is not put back": async (scene) => {
+    await using cuttable = await CuttablePage.enter(scene, DESKTOP);
+    const { page } = cuttable;
+    await cuttable.cut();
+    await change(page, "Mia");
+    await page.locator("#chat-message-input").focus();
+    assertEquals(await ownName(page), "Mia");
+    await cuttable.mend();
+    await noted(page, "You are now called Mia.");
   },
 
   "is kept for next time, in this room and in others": async (scene) => {
