@@ -135,11 +135,10 @@ export default {
 
   // writing
   characters_left: /** @param {number} count */ (count) => `${some(count, "character")} left`,
-  too_long: /** @param {number} count */ (count) =>
-    `${some(count, "character")} too long: shorten it to send it`,
+  too_long: /** @param {number} count */ (count) => `${some(count, "character")} too long`,
   slow_down: /** @param {number} rate */ (rate) =>
-    `You write faster than ${some(rate, "message")} a second. The rest follows by itself.`,
-  server_busy: "The server cannot take messages at the moment. They follow by themselves.",
+    `${some(rate, "message")} a second at most; the rest follows.`,
+  server_busy: "The server cannot take messages now; they follow later.",
 
   // notices
   notices: "When you are elsewhere",

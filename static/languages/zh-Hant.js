@@ -113,7 +113,7 @@ export default {
   typing_several: "好幾個人正在輸入…",
 
   characters_left: (count) => `還可輸入 ${number.format(count)} 個字元`,
-  too_long: (count) => `超出 ${number.format(count)} 個字元：縮短後才能傳送`,
+  too_long: (count) => `超出 ${number.format(count)} 個字元`,
   slow_down: (rate) => `每秒最多 ${number.format(rate)} 則訊息，其餘的會自動接著傳送。`,
   server_busy: "伺服器目前無法接收訊息，稍後會自動傳送。",
 

@@ -93,7 +93,7 @@ pageTest("the message box", {
     await page.keyboard.type("x");
     assertEquals(
       await counter(page).textContent(),
-      "1 character too long: shorten it to send it",
+      "1 character too long",
     );
     assertEquals(await box(page).getAttribute("aria-invalid"), "true");
     assert(await submit.isDisabled());
@@ -115,13 +115,13 @@ pageTest("the message box", {
       // 3 and 4 bytes each
       ["字".repeat(60), "6 characters left"],
       ["字".repeat(66), "0 characters left"],
-      ["字".repeat(67), "1 character too long: shorten it to send it"],
+      ["字".repeat(67), "1 character too long"],
       ["🦜".repeat(45), "5 characters left"],
       ["🦜".repeat(50), "0 characters left"],
-      ["🦜".repeat(53), "3 characters too long: shorten it to send it"],
+      ["🦜".repeat(53), "3 characters too long"],
       // what is written last is what does not fit
-      ["x".repeat(190) + "🦜🦜🦜", "1 character too long: shorten it to send it"],
-      ["x".repeat(2000), "1,800 characters too long: shorten it to send it"],
+      ["x".repeat(190) + "🦜🦜🦜", "1 character too long"],
+      ["x".repeat(2000), "1,800 characters too long"],
     ] as const;
     for (const [text, note] of said) {
       await box(page).fill(text);
@@ -143,7 +143,7 @@ pageTest("the message box", {
     for (const text of texts.slice(BURST)) await say(page, text);
     assertEquals(
       await hint.textContent(),
-      "You write faster than 2 messages a second. The rest follows by itself.",
+      "2 messages a second at most; the rest follows.",
     );
     assertEquals(await hint.getAttribute("role"), "status");
     await page.clock.resume();
@@ -156,5 +156,43 @@ pageTest("the message box", {
     // and it goes away again
     await page.clock.fastForward(3_000);
     assertEquals(await hint.textContent(), "");
+  },
+  "on a phone what is said above the box is read as a whole, and takes no more room": async (
+    scene,
+  ) => {
+    for (const locale of ["en-GB", "zh-TW"]) {
+      const ann = await scene.member("Ann");
+      const page = await scene.page(await scene.user({ locale }));
+      await page.clock.install();
+      await page.goto(scene.address);
+      await connected(page);
+      await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1_000);
+      const lines = page.locator(".whispers");
+      const { height } = (await lines.boundingBox())!;
+      for (let n = 0; n < BURST + 2; n++) await say(page, `message ${n}`);
+      await box(page).fill("x".repeat(BYTES + 2_000));
+      ann.send({ type: "typing" });
+      await page.locator("#chat-typing:not(:empty)").waitFor({ state: "attached" });
+      for (const selector of ["#chat-hint", "#chat-counter"]) {
+        assertNotEquals(await page.locator(selector).textContent(), "");
+      }
+      for (const width of [390, 320]) {
+        await page.setViewportSize({ width, height: 844 });
+        assertEquals((await lines.boundingBox())!.height, height);
+        const cut = await page.evaluate(() => {
+          const outer = document.querySelector(".whispers")!.getBoundingClientRect();
+          return ["#chat-hint", "#chat-counter"].filter((selector) => {
+            const line = document.querySelector(selector)!;
+            const { top, right, bottom } = line.getBoundingClientRect();
+            return line.scrollWidth > line.clientWidth || right > outer.right + 1 ||
+              top < outer.top - 1 || bottom > outer.bottom + 1;
+          });
+        });
+        assertEquals(cut, [], `${locale}, ${width}`);
+        const scrollWidth = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert(scrollWidth <= width, `${scrollWidth} at ${width}`);
+      }
+      scene.room += "-";
+    }
   },
 }, FLAGS);
