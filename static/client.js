@@ -222,8 +222,6 @@ const OPEN = 1;
 /** So many messages at least are remembered, to know them again should a room's next log have them. */
 const REMEMBERED = 1_000;
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 /** EventTarget, with the types of our events. */
 const Events = /** @type {new () => TypedListeners & EventTarget} */ (
   /** @type {unknown} */ (EventTarget)
@@ -1099,9 +1097,7 @@ export class Parley extends Events {
  * the next one first. (`crypto.randomUUID` is missing on pages without TLS.)
  */
 function newRef() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => ALPHABET[byte & 63]).join(
-    "",
-  );
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))));
 }
 
 /**

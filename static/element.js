@@ -1,8 +1,6 @@
 /// <reference lib="dom" />
 /**
  * Elements of the page: found and made.
- *
- * @module
  */
 
 /**

@@ -1,8 +1,6 @@
 /**
  * The index page: goes straight to the room, and says at the field what is wrong with its name; suggests a new room, and
  * lists those visited. Without this script the form and the suggestion do their work through the server.
- *
- * @module
  */
 
 import { ROOM_LENGTH, roomProblem } from "./client.js";

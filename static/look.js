@@ -2,8 +2,6 @@
 /**
  * The switch between light and dark. The choice is a cookie: the server writes it into the page, so that the page never
  * shows the other look first.
- *
- * @module
  */
 
 /** A year, in seconds. */

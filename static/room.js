@@ -1,7 +1,5 @@
 /**
  * The room page: puts together what shows what {@linkcode Parley} tells, and says what is typed.
- *
- * @module
  */
 
 import { Parley } from "./client.js";

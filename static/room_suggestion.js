@@ -1,7 +1,5 @@
 /**
  * Names for new rooms: speakable in most languages, and not to be guessed.
- *
- * @module
  */
 
 const CONSONANTS = "bdfghjklmnprstvz";

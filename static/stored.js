@@ -2,8 +2,6 @@
 /**
  * What the browser keeps for us. Where it keeps nothing (private windows, storage switched off) all works but for the
  * remembering.
- *
- * @module
  */
 
 /**

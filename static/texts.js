@@ -1,8 +1,6 @@
 /// <reference lib="dom" />
 /**
  * What this page says, in its language, which the server chose.
- *
- * @module
  */
 
 const { lang } = document.documentElement;

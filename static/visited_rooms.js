@@ -1,7 +1,5 @@
 /**
  * The rooms last visited and how far each was read, in this browser only.
- *
- * @module
  */
 
 import { store, stored } from "./stored.js";

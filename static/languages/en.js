@@ -1,8 +1,6 @@
 /**
  * What the pages say in English, to be shown by the server's templates and by the scripts. Each other language has the
  * same keys, with the same parameters.
- *
- * @module
  */
 
 const number = new Intl.NumberFormat("en");

@@ -1,7 +1,5 @@
 /**
  * 網頁上的正體中文字句，與 en.js 的鍵與參數相同。
- *
- * @module
  */
 
 const number = new Intl.NumberFormat("zh-Hant");

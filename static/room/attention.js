@@ -1,7 +1,5 @@
 /**
  * Knows whether somebody looks at the page, and says in title and icon how much came while nobody did.
- *
- * @module
  */
 
 import { find } from "../element.js";

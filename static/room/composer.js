@@ -1,7 +1,5 @@
 /**
  * The box that messages are written in.
- *
- * @module
  */
 
 import { find } from "../element.js";

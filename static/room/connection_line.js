@@ -1,7 +1,5 @@
 /**
  * Says how the connection is: calm, and read out only when it changes.
- *
- * @module
  */
 
 import { element, find } from "../element.js";

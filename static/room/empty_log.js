@@ -1,7 +1,5 @@
 /**
  * What stands in the log's place while there is nothing to read: that nobody has said anything, and a way to invite.
- *
- * @module
  */
 
 import { button, element, find } from "../element.js";

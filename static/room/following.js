@@ -1,7 +1,5 @@
 /**
  * Keeps the end of the log in sight while its reader is there, and counts what comes while the reader looks back.
- *
- * @module
  */
 
 import { texts } from "../texts.js";

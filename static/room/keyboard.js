@@ -1,8 +1,6 @@
 /// <reference lib="dom" />
 /**
  * Room for a keyboard on the screen, in browsers that lay it over the page.
- *
- * @module
  */
 
 /** Has the page be as high as what is seen of it. */

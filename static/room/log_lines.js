@@ -1,8 +1,6 @@
 /**
  * The lines of the log, in stretches: of a stretch that is out of sight the browser neither lays out nor paints anything,
  * so that thousands of lines scroll like a few.
- *
- * @module
  */
 
 import { element } from "../element.js";

@@ -1,7 +1,5 @@
 /**
  * The log as it is shown: the room's messages in its order, our own on their way behind them, and the lines between.
- *
- * @module
  */
 
 import { element } from "../element.js";

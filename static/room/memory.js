@@ -1,8 +1,6 @@
 /**
  * What a reload of the page must not lose, in this tab only: who we are in the room, what is being written, and what is
  * not said yet.
- *
- * @module
  */
 
 import { store, stored } from "../stored.js";

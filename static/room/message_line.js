@@ -1,7 +1,5 @@
 /**
  * A message as it stands in the log.
- *
- * @module
  */
 
 import { button, element } from "../element.js";

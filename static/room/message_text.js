@@ -1,7 +1,5 @@
 /**
  * What stands in the text of a message: links, code, mentions. No DOM.
- *
- * @module
  */
 
 /**

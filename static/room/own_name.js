@@ -1,7 +1,5 @@
 /**
  * The field of our own name: changed in place, and what is wrong with it is said there.
- *
- * @module
  */
 
 import { find } from "../element.js";

@@ -1,7 +1,5 @@
 /**
  * Explains why messages wait: who writes faster than the server takes it, or a server that takes nothing for a while.
- *
- * @module
  */
 
 import { find } from "../element.js";

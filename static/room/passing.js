@@ -1,7 +1,5 @@
 /**
  * Who came, who went and who has another name, in one short text.
- *
- * @module
  */
 
 /** Folds comings and goings: who came and went again is not told. */

@@ -1,7 +1,5 @@
 /**
  * Who is here: the count in the bar, and the list beside the talk, or over it where there is no room.
- *
- * @module
  */
 
 import { element, find } from "../element.js";

@@ -1,7 +1,5 @@
 /**
  * The invitation: the link to the room, to be copied or photographed.
- *
- * @module
  */
 
 import { find } from "../element.js";

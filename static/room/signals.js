@@ -1,7 +1,5 @@
 /**
  * Sound and desktop notification for what is said while nobody looks: both off until switched on, in this browser.
- *
- * @module
  */
 
 import { find } from "../element.js";

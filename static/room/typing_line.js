@@ -1,7 +1,5 @@
 /**
  * Says who is typing.
- *
- * @module
  */
 
 import { find } from "../element.js";
