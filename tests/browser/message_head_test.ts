@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 // @ts-types="../support/std_assert.d.ts"
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { Locator, Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
@@ -161,6 +161,22 @@ pageTest("the head of a message", {
     assertEquals(await colours(one), first);
     const different = new Set(first.map((line) => line.replace(/^Member \d+ /, "")));
     assert(different.size >= 4, [...different].join());
+  },
+
+  "own messages have their speaker for who hears or copies them, and nothing to see of it": async (
+    scene,
+  ) => {
+    const page = await scene.enter({ name: "Mia" });
+    await say(page, "mine");
+    await page.locator(".own[data-status=sent]").waitFor();
+    const name = page.locator(".own .name");
+    assert((await name.evaluate((name) => name.getBoundingClientRect().width)) < 2);
+    const copied = await page.locator("#chat-log").evaluate((log) => {
+      getSelection()!.selectAllChildren(log);
+      return String(getSelection()).replace(/\s+/g, " ");
+    });
+    assert(/ Mia ?: mine$/.test(copied.trim()), copied);
+    assertMatch(await page.locator("#chat-log").ariaSnapshot(), /Mia *: *mine/);
   },
 
   "own messages are recognised: they stand elsewhere and look otherwise": async (scene) => {
