@@ -43,11 +43,12 @@ const composer = new Composer({
 const view = new LogView(log, {
   name: () => parley.you?.name,
   reason: reasonOf,
-  again: (message) => {
+  onAgain: (message) => {
     parley.retry(message);
     composer.focus();
   },
-  discard: (message) => {
+  onDiscard: (message, rewrite) => {
+    if (rewrite) composer.takeBack(message.message);
     parley.discard(message);
     keepUnsent();
     showEmpty();

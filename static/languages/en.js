@@ -89,6 +89,7 @@ export default {
   sending: "sending…",
   not_sent: /** @param {string} why */ (why) => `Not sent: ${why}`,
   send_again: "Send again",
+  rewrite: "Rewrite",
   discard: "Discard",
   nothing_said: "Nobody has said anything yet.",
   nothing_kept: "What was said before is not kept here.",

@@ -75,6 +75,7 @@ export default {
   sending: "傳送中…",
   not_sent: (why) => `未送出：${why}`,
   send_again: "重新傳送",
+  rewrite: "改寫",
   discard: "捨棄",
   nothing_said: "還沒有人說話。",
   nothing_kept: "之前說過的話沒有保留。",

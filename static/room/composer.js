@@ -60,6 +60,13 @@ export class Composer {
     this.#changed();
   }
 
+  /** Puts a message back into the box, in front of what is written there. @param {string} text */
+  takeBack(text) {
+    const input = this.#input;
+    input.value = input.value === "" ? text : `${text}\n${input.value}`;
+    this.#changed();
+  }
+
   /** Goes on writing. */
   focus() {
     this.#input.focus();

@@ -2,7 +2,7 @@
  * The log as it is shown: the room's messages in its order, our own on their way behind them, and the lines between.
  */
 
-import { element } from "../element.js";
+import { button, element } from "../element.js";
 import { locale, texts } from "../texts.js";
 import { LogLines } from "./log_lines.js";
 import { goesOn, messageLine, showFailure, updateLine } from "./message_line.js";
@@ -51,9 +51,9 @@ export class LogView {
    * @param {{
    *   name: () => string | undefined,
    *   reason: (message: Message) => string,
-   *   again: (message: Message) => void,
-   *   discard: (message: Message) => void,
-   * }} actions our name, and what is done about messages that failed
+   *   onAgain: (message: Message) => void,
+   *   onDiscard: (message: Message, rewrite: boolean) => void,
+   * }} actions our name, and what is done about messages that failed; `rewrite`: as it is it can never be said
    */
   constructor(log, actions) {
     this.#lines = new LogLines(log);
@@ -95,7 +95,7 @@ export class LogView {
 
   /** Shows one of our messages as it stands now, behind all others. @param {Message} message */
   showSending(message) {
-    const { again, discard, reason } = this.#actions;
+    const { onAgain, onDiscard, reason } = this.#actions;
     let line = this.#sending.get(message);
     if (line === undefined || message.status === "pending") {
       line ??= messageLine(message);
@@ -106,15 +106,18 @@ export class LogView {
     }
     updateLine(line, message);
     if (message.status !== "failed") return;
-    showFailure(line, reason(message), {
-      again: () => again(message),
-      discard: () => {
-        this.#sending.delete(message);
-        if (line !== undefined) this.#lines.remove(line);
-        for (const rest of this.#lines.sending) this.#group(rest);
-        discard(message);
-      },
-    });
+    const shown = line;
+    const discard = (rewrite = false) => {
+      this.#sending.delete(message);
+      this.#lines.remove(shown);
+      for (const rest of this.#lines.sending) this.#group(rest);
+      onDiscard(message, rewrite);
+    };
+    const again = message.error?.code === "too_big"
+      ? button("small", texts.rewrite, () => discard(true))
+      : button("small", texts.send_again, () => onAgain(message));
+    const never = button("small", texts.discard, () => discard());
+    showFailure(shown, reason(message), again, never);
   }
 
   /** Says that messages are missing here. @param {boolean} renewed whether the room's log began anew */

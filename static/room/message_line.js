@@ -2,7 +2,7 @@
  * A message as it stands in the log.
  */
 
-import { button, element } from "../element.js";
+import { element } from "../element.js";
 import { locale, texts } from "../texts.js";
 import { piecesOf } from "./message_text.js";
 
@@ -81,24 +81,23 @@ export function updateLine(line, message) {
 }
 
 /**
- * Says at the line why its message failed, and what can be done.
+ * Says at the line why its message failed.
  *
  * @param {HTMLElement} line
  * @param {string} reason
- * @param {{ again: () => void, discard: () => void }} actions
+ * @param {...HTMLElement} buttons what can be done
  */
-export function showFailure(line, reason, { again, discard }) {
+export function showFailure(line, reason, ...buttons) {
   line.querySelector(".failure")?.remove();
-  line.append(element(
-    "span",
-    "failure",
-    texts.not_sent(reason),
-    " ",
-    button("small", texts.send_again, again),
-    " ",
-    button("small", texts.discard, discard),
-    "\n",
-  ));
+  line.append(
+    element(
+      "span",
+      "failure",
+      texts.not_sent(reason),
+      ...buttons.flatMap((made) => [" ", made]),
+      "\n",
+    ),
+  );
 }
 
 /** @param {Piece} piece */

@@ -7,6 +7,8 @@ export type WireState = "open" | "silent" | "refusing" | "cut";
 export class Wire {
   /** How it is. */
   state: WireState = "open";
+  /** Why it refuses. */
+  code = "too_big";
   #socket: WebSocketRoute | undefined;
 
   /** Puts it in front of the server, for that page. */
@@ -20,7 +22,7 @@ export class Wire {
         if (this.state === "open") return server.send(data);
         const { ref } = JSON.parse(String(data));
         if (this.state !== "refusing") return;
-        socket.send(JSON.stringify({ type: "error", code: "too_big", detail: "Too big", ref }));
+        socket.send(JSON.stringify({ type: "error", code: this.code, detail: "", ref }));
       });
     });
   }
