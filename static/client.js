@@ -176,7 +176,7 @@
  * @property {typeof globalThis.WebSocket} [WebSocket] Default: the global one.
  * @property {() => number} [random] A number from 0 up to 1, for the jitter. Default `Math.random`.
  * @property {Pick<EventTarget, "addEventListener" | "removeEventListener">} [network] What tells
- *   `online`. Default: the global object where it is an event target.
+ *   `online` and `offline`. Default: the global object where it is an event target.
  */
 
 /**
@@ -207,6 +207,9 @@ const TYPING_INTERVAL = 2_000;
 
 /** The `ref` of a wish for a name; those of messages are random. */
 const NAME_REF = "name";
+
+/** How long an answer is waited for, in ms, when the network is said to be gone: that may be wrong. */
+const OFFLINE_ANSWER = 2_000;
 
 /** A server's `retry` is kept within these, in ms: never a busy loop, never for ever. */
 const RETRY_LEAST = 20;
@@ -316,6 +319,15 @@ export class Parley extends Events {
       // another network: the old connection may be dead without anybody having said so
       this.#probe();
     }
+  };
+
+  #offline = () => {
+    if (this.#state !== "open") return;
+    this.#probe();
+    // as if it had been asked earlier
+    const asked = performance.now() + OFFLINE_ANSWER - this.#settings.answerTimeout;
+    this.#askedAt = Math.min(this.#askedAt ?? asked, asked);
+    this.#watch();
   };
 
   /**
@@ -438,6 +450,7 @@ export class Parley extends Events {
     if (this.#state === "connecting" || this.#state === "open") return;
     this.#open();
     this.#settings.network?.addEventListener("online", this.#online);
+    this.#settings.network?.addEventListener("offline", this.#offline);
   }
 
   /**
@@ -634,6 +647,7 @@ export class Parley extends Events {
     clearTimeout(this.#holdTimer);
     clearTimeout(this.#nameTimer);
     this.#settings.network?.removeEventListener("online", this.#online);
+    this.#settings.network?.removeEventListener("offline", this.#offline);
     this.#dropSocket();
     this.#attempt = 0;
   }

@@ -780,6 +780,26 @@ Deno.test("when the network is back it tries at once", async () => {
   assertEquals(client.history.filter(({ type }) => type === "error"), []);
 });
 
+Deno.test("when the network is said to be gone, what does not answer soon is given up", async () => {
+  await using stage = new Stage();
+  const network = new EventTarget();
+  const hour = 3_600_000;
+  const options = { network, answerTimeout: hour, quietTimeout: hour };
+  const { client, peer } = await enter(stage, options);
+  await using _ = client;
+  // a false alarm: whoever answers stays
+  network.dispatchEvent(new Event("offline"));
+  assertEquals(await peer.next(), { type: "ping" });
+  peer.send({ type: "pong" }, said(1));
+  await client.next("message");
+  network.dispatchEvent(new Event("offline"));
+  assertEquals(await peer.next(), { type: "ping" });
+  const { reason } = await client.reach("waiting");
+  assertEquals(reason, "no answer in time");
+  const states = client.history.filter(({ type }) => type === "state");
+  assertEquals(states.length, 3);
+});
+
 Deno.test("connect() while waiting tries at once", async () => {
   await using stage = new Stage();
   const { client, peer, parley } = await enter(stage, { retryFirst: 3_600_000 });

@@ -114,4 +114,17 @@ pageTest("the line about the connection", {
     await back;
     assertEquals(await state(page).textContent(), "Back again");
   },
+
+  "it does not say connected for long when the browser knows that there is no network": async (
+    scene,
+  ) => {
+    await using cuttable = await CuttablePage.enter(scene);
+    const { page } = cuttable;
+    // the connection stands, and nothing comes any more
+    cuttable.deafen();
+    await page.context().setOffline(true);
+    await says(page, /^Offline, trying again in \d+ s$/);
+    await page.context().setOffline(false);
+    await cuttable.mend();
+  },
 });
