@@ -24,6 +24,9 @@ pageTest("without scripts", {
       const notice = page.locator("main .notice");
       assert(await notice.isVisible());
       assertMatch(await notice.innerText(), text);
+      const bar = (await page.locator(".bar").boundingBox())!;
+      const below = (await notice.boundingBox())!.y - bar.y - bar.height;
+      assert(below >= 0 && below < 50, `${below} below the bar`);
     }
   },
 
