@@ -93,7 +93,7 @@ export default {
   discard: "Discard",
   nothing_said: "Nobody has said anything yet.",
   nothing_kept: "What was said before is not kept here.",
-  gap: "Some messages are missing here",
+  gap: "Some messages may be missing here",
   unread: "New since you left",
   new_messages: /** @param {number} count */ (count) => `${number.format(count)} new`,
   to_newest: "To the newest",

@@ -79,7 +79,7 @@ export default {
   discard: "捨棄",
   nothing_said: "還沒有人說話。",
   nothing_kept: "之前說過的話沒有保留。",
-  gap: "這裡遺漏了一些訊息",
+  gap: "這裡可能遺漏了一些訊息",
   unread: "你離開後的新訊息",
   new_messages: (count) => `${number.format(count)} 則新訊息`,
   to_newest: "到最新訊息",

@@ -40,10 +40,10 @@ export class Composer {
       event.preventDefault();
       const text = input.value;
       this.focus();
-      if (text.trim() === "" || this.#submit.disabled) return;
+      if (this.#submit.disabled) return;
       input.value = "";
       this.#changed();
-      onSend(text);
+      if (text.trim() !== "") onSend(text);
     });
     input.addEventListener("keydown", (event) => {
       // 229: Safari tells the Enter that ends a composition only so

@@ -11,6 +11,8 @@ import { hueOf } from "./message_line.js";
 /** From here on, style.css has room for the list beside the talk. */
 const WIDE = "(min-width: 48rem)";
 
+const order = new Intl.Collator(undefined, { numeric: true });
+
 /** The list of people, kept as the room has it. @param {Parley} parley */
 export function showPeople(parley) {
   const panel = find("#people", HTMLElement);
@@ -40,7 +42,7 @@ export function showPeople(parley) {
     drawing = false;
     const you = parley.you?.id;
     const members = [...parley.members.values()].sort((a, b) =>
-      Number(b.id === you) - Number(a.id === you) || a.name.localeCompare(b.name)
+      Number(b.id === you) - Number(a.id === you) || order.compare(a.name, b.name)
     );
     list.replaceChildren(...members.map(item));
     many.hidden = members.length > 0 || count === 0;

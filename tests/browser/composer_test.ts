@@ -44,8 +44,8 @@ pageTest("the message box", {
     await page.keyboard.type("   ");
     await page.keyboard.press("Shift+Enter");
     await page.keyboard.press("Enter");
-    assertEquals(await box(page).inputValue(), "   \n");
-    await box(page).fill("");
+    // nor does it stand in front of what comes next
+    assertEquals(await box(page).inputValue(), "");
     await say(page, "something");
     assertEquals(await ben.nextTexts(1), ["something"]);
     assertEquals(await page.locator(".message").count(), 1);

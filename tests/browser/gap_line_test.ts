@@ -11,7 +11,7 @@ import { ParleyProcess } from "../support/parley_process.ts";
 const HISTORY = 3;
 const FLAGS = ["--history", String(HISTORY)];
 
-const GAP = "Some messages are missing here";
+const GAP = "Some messages may be missing here";
 
 /** Has the member say it; resolves when it is said. */
 async function tell(member: ChatSocket, ...texts: string[]): Promise<void> {

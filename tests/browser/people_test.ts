@@ -36,6 +36,12 @@ pageTest("people", {
     await listed(page, "Mia", "Ann", "Ben", "Cleo");
   },
 
+  "are in the order of the numbers in their names": async (scene) => {
+    for (const n of [10, 2, 1, 11]) await scene.member(`Ann ${n}`);
+    const page = await scene.enter({ ...DESKTOP, name: "Mia" });
+    await listed(page, "Mia", "Ann 1", "Ann 2", "Ann 10", "Ann 11");
+  },
+
   "on a phone their button is a picture and a number, as large as the others": async (scene) => {
     for (const [locale, count] of [["en-GB", "1 here"], ["zh-TW", "1 人在線上"]] as const) {
       const page = await scene.enter({ locale, viewport: { width: 390, height: 844 } });
