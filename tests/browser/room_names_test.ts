@@ -102,7 +102,7 @@ async function openRooms(
   return pages;
 }
 
-Deno.test("the index page leads each name into its room", async (t) => {
+Deno.test("the index page leads each name, without the spaces around it, into its room", async (t) => {
   await using parley = await ParleyProcess.start();
   await using browser = await launchChromium();
   const watched = await watchedPage(await browser.newContext());
@@ -110,13 +110,13 @@ Deno.test("the index page leads each name into its room", async (t) => {
     await t.step(what, async () => {
       await enter(watched, parley, name);
       await watched.page.waitForURL((url) => url.pathname !== "/");
-      await assertRoom(watched.page, name);
+      await assertRoom(watched.page, name.trim());
       assertEquals(watched.problems, []);
     });
   }
 });
 
-Deno.test("the index page leads each name into its room without scripts too", async (t) => {
+Deno.test("the index page does so without scripts, too", async (t) => {
   await using parley = await ParleyProcess.start();
   await using browser = await launchChromium();
   const watched = await watchedPage(await browser.newContext({ javaScriptEnabled: false }));
@@ -124,7 +124,7 @@ Deno.test("the index page leads each name into its room without scripts too", as
     await t.step(what, async () => {
       await enter(watched, parley, name);
       await watched.page.waitForURL((url) => url.pathname !== "/");
-      await assertRoom(watched.page, name);
+      await assertRoom(watched.page, name.trim());
     });
   }
 });
