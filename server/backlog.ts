@@ -2,9 +2,9 @@ import type { Connection } from "./connection.ts";
 
 /**
  * A socket is given no more than this to hold, in bytes, unless it holds nothing: then one frame, or
- * one part of the log. It is memory that the allocator does not give back to the system: of 200 readers that had stopped,
- * 60 MiB stayed with 256 KiB each. With 24 KiB, members that read as fast as they can fell behind
- * between two batches, and were late by 140 ms instead of 10.
+ * one part of the log. It is memory that the allocator does not give back to the system: of 200
+ * readers that had stopped, 60 MiB stayed with 256 KiB each. With 24 KiB, members that read as fast
+ * as they can fell behind between two batches, and were late by 140 ms instead of 10.
  */
 export const MOST_BUFFERED = 32 * 1024;
 

@@ -21,7 +21,7 @@ import { MOST_LISTED, Roster } from "./roster.ts";
  */
 const MOST_PENDING = 32 * 1024;
 
-/** Why a plain member is put out: it knows no gaps, and must not believe that it has heard everything. */
+/** Why a plain member is put out: it knows no gaps, and must not believe that it has heard all. */
 const LOST = "messages were lost";
 
 /**
