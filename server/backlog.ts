@@ -17,6 +17,11 @@ const STALL_TIMEOUT = 10_000;
  */
 const MOST_COUNTED = 1_000;
 
+/** What a socket may hold at the most if it is to be given so many bytes more. */
+export function mostBefore(bytes: number): number {
+  return Math.max(MOST_BUFFERED - bytes, 0);
+}
+
 /** What waits in the socket of a member. */
 export class Backlog {
   readonly #connection: Connection;
@@ -57,7 +62,7 @@ export class Backlog {
 
   /** Whether the socket may be given so many bytes more. */
   takes(bytes: number): boolean {
-    return !this.#connection.buffersMoreThan(Math.max(MOST_BUFFERED - bytes, 0));
+    return !this.#connection.buffersMoreThan(mostBefore(bytes));
   }
 
   /** Whether the peer had taken nothing for too long when it was last looked at. */

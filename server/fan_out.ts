@@ -22,9 +22,13 @@ export class FanOut {
   readonly #answers = new Marked((flushable) => flushable.answer(), LONGEST_WAIT);
   readonly #unshared = new Marked((flushable) => flushable.flush(), 0);
 
-  /** Flushes it soon. `shares`: whether its frames have the more messages the later that is. */
-  mark(flushable: Flushable, shares = true): void {
-    (shares ? this.#flushes : this.#unshared).add(flushable);
+  /**
+   * Flushes it soon. Returns whether that is in this turn of the event loop.
+   *
+   * @param shares whether its frames have the more messages the later that is
+   */
+  mark(flushable: Flushable, shares = true): boolean {
+    return (shares ? this.#flushes : this.#unshared).add(flushable);
   }
 
   /** Has it answer soon. */
@@ -51,9 +55,9 @@ class Marked {
     }, longestWait);
   }
 
-  add(flushable: Flushable): void {
+  add(flushable: Flushable): boolean {
     this.#flushables.add(flushable);
-    this.#pace.plan();
+    return this.#pace.plan();
   }
 
   run(): void {

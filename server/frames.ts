@@ -1,8 +1,9 @@
+import { Buffer } from "node:buffer";
 import { encodePlainMessage } from "./protocol.ts";
 
 /**
- * A frame is full when it is this long, in bytes. Longer than what one batch is under load, and not
- * much: a socket that holds nothing is given a whole frame.
+ * A frame is no longer than this, in bytes, unless it has one message only. Longer than what one
+ * batch is under load, and not much: a socket that holds nothing is given a whole frame.
  */
 const FRAME_LENGTH = 48 * 1024;
 
@@ -14,39 +15,39 @@ export interface Entry {
   readonly text: string;
   /** The message as `parley.v1` clients get it. */
   readonly line: string;
-  /** That line's length, in bytes, with a line break. */
-  readonly bytes: number;
 }
 
 /** What one frame carries. */
 export interface Frame {
   /** The frame's payload. */
   readonly text: string;
-  /** About its length, in bytes. */
+  /** Its length in bytes, or somewhat more where it is short. */
   readonly bytes: number;
   /** The number of its last message. */
   readonly last: number;
 }
 
-function lineFrames(entries: Iterable<Entry>): Frame[] {
-  const frames: Frame[] = [];
-  let lines: string[] = [];
-  let length = 0;
-  let last = 0;
-  const end = () => {
-    const text = lines.length === 1 ? lines[0]! : lines.join("\n");
-    frames.push({ text, bytes: length, last });
-    lines = [];
-    length = 0;
-  };
-  for (const { line, bytes, seq } of entries) {
-    if (length >= FRAME_LENGTH) end();
-    lines.push(line);
-    length += bytes;
-    last = seq;
+/** A UTF-16 code unit is at most so many bytes of UTF-8. */
+const MOST_BYTES_PER_UNIT = 3;
+
+/** A text that cannot have more bytes than this is not worth counting. */
+const SHORT = 4096;
+
+function bytesOf(text: string): number {
+  const most = text.length * MOST_BYTES_PER_UNIT;
+  return most <= SHORT ? most : Buffer.byteLength(text);
+}
+
+/** The lines in one frame, or in several where they are too long for one. */
+function lineFrames(entries: readonly Entry[]): Frame[] {
+  if (entries.length === 0) return [];
+  const text = entries.length === 1 ? entries[0]!.line : entries.map(({ line }) => line).join("\n");
+  const bytes = bytesOf(text);
+  if (bytes <= FRAME_LENGTH || entries.length === 1) {
+    return [{ text, bytes, last: entries.at(-1)!.seq }];
   }
-  if (lines.length > 0) end();
-  return frames;
+  const middle = entries.length >> 1;
+  return [...lineFrames(entries.slice(0, middle)), ...lineFrames(entries.slice(middle))];
 }
 
 /**
@@ -79,11 +80,10 @@ export class Batch {
 
   /** The frames for a plain member that has had all up to the number `after`: one a message. */
   plain(after: number): readonly Frame[] {
-    this.#plain ??= this.#entries.map(({ text, bytes, seq }) => ({
-      text: encodePlainMessage(text),
-      bytes,
-      last: seq,
-    }));
+    this.#plain ??= this.#entries.map(({ text, seq }) => {
+      const encoded = encodePlainMessage(text);
+      return { text: encoded, bytes: bytesOf(encoded), last: seq };
+    });
     return after === this.#before ? this.#plain : this.#plain.slice(after - this.#before);
   }
 
@@ -93,7 +93,6 @@ export class Batch {
     if (this.#news.length === 0) return frames;
     const end = frames.pop();
     const text = (end === undefined ? this.#news : [end.text, ...this.#news]).join("\n");
-    const bytes = (end?.bytes ?? 0) + text.length - (end?.text.length ?? 0);
-    return [...frames, { text, bytes, last: Math.max(after, this.last) }];
+    return [...frames, { text, bytes: bytesOf(text), last: Math.max(after, this.last) }];
   }
 }

@@ -36,9 +36,13 @@ export class Pace {
     this.#longestWait = longestWait;
   }
 
-  /** There is work to be done, soon. Again before that: changes nothing. */
-  plan(): void {
-    if (this.#atOnce || this.#immediate !== undefined || this.#timer !== undefined) return;
+  /**
+   * There is work to be done, soon. Again before that: changes nothing. Returns whether that is in
+   * this turn of the event loop.
+   */
+  plan(): boolean {
+    if (this.#atOnce || this.#immediate !== undefined) return true;
+    if (this.#timer !== undefined) return false;
     const rest = this.#restedAt - performance.now();
     const wait = rest - MOST_SAVED;
     if (rest <= 0) {
@@ -48,6 +52,7 @@ export class Pace {
       queueMicrotask(this.#runAtOnce);
     } else if (wait < SHORTEST_TIMER) this.#immediate = setImmediate(this.#run);
     else this.#timer = setTimeout(this.#run, wait);
+    return this.#timer === undefined;
   }
 
   /** Does the work now instead. */

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { GroupMember } from "./layers/channel_layer.ts";
 import { NAME_PROBLEMS, type NameProblem, nameProblem, tidyName } from "./member_name.ts";
 
@@ -114,8 +115,7 @@ export function parsePlainFrame(text: string): Say | Refusal {
 /** Whether the text has more than `limit` bytes as UTF-8; a limit of 0 is none. */
 export function isTooBig(text: string, limit: number): boolean {
   // A UTF-16 code unit is at most 3 bytes of UTF-8, so most texts need no counting.
-  if (limit === 0 || text.length * 3 <= limit) return false;
-  return text.length > limit || new TextEncoder().encode(text).length > limit;
+  return limit > 0 && text.length * 3 > limit && Buffer.byteLength(text) > limit;
 }
 
 /** A message as plain clients hear it. */
@@ -224,5 +224,7 @@ function say({ message }: Record<string, unknown>, ref?: string): Say | undefine
  * beginning is no text to those who decode it.
  */
 function portable(text: string): string {
-  return (text.isWellFormed() ? text : text.toWellFormed()).replace(/^\uFEFF+/, "");
+  const formed = text.isWellFormed() ? text : text.toWellFormed();
+  // Most texts need no search.
+  return formed.startsWith("\uFEFF") ? formed.replace(/^\uFEFF+/, "") : formed;
 }

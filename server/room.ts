@@ -7,6 +7,7 @@ import type {
   LoggedMessage,
   Position,
 } from "./layers/channel_layer.ts";
+import { Heads } from "./heads.ts";
 import { encodeMessage } from "./layers/encode_message.ts";
 import { LookTimer } from "./look_timer.ts";
 import type { Member, Resume } from "./member.ts";
@@ -21,6 +22,8 @@ import { MOST_LISTED, Roster } from "./roster.ts";
  */
 const MOST_PENDING = 32 * 1024;
 
+const NOTHING: readonly string[] = [];
+
 /** Why a plain member is put out: it knows no gaps, and must not believe that it has heard all. */
 const LOST = "messages were lost";
 
@@ -34,9 +37,14 @@ export class Room implements Channel, Flushable {
   readonly #log: RoomLog;
   readonly #roster = new Roster();
   readonly #onPresence: (id: string, name: string | undefined) => boolean;
-  readonly #atHead = new Set<Member>();
+  readonly #atHead = new Heads();
+  readonly #plainAtHead = new Heads();
+  /** Those who were answered: they have had more than was flushed. */
+  readonly #ahead = new Set<Member>();
+  /** Those who have had less. */
   readonly #behind = new Set<Member>();
-  /** How many of the members are plain. */
+  /** How many members there are, and how many of them are plain. */
+  #size = 0;
   #plain = 0;
   /** Those who spoke, by id. */
   readonly #speakers = new Map<string, Member>();
@@ -51,7 +59,6 @@ export class Room implements Channel, Flushable {
   /** The lowest number that a member is still to be sent from the log. */
   #needed = Infinity;
   readonly #typing = new Set<string>();
-  #marked = false;
   readonly #looks = new LookTimer(() => this.#look());
 
   /** `onPresence`: hears what the layer says of the roster; true: nobody else needs to. */
@@ -103,6 +110,7 @@ export class Room implements Channel, Flushable {
       member.newcomer = resume === undefined;
     }
     this.#behind.add(member);
+    this.#size++;
     if (member.plain) this.#plain++;
     this.#needed = Math.min(this.#needed, member.cursor + 1);
   }
@@ -115,7 +123,8 @@ export class Room implements Channel, Flushable {
 
   /** Lets a member go. Again: does nothing. */
   delete(member: Member): void {
-    if (!this.#atHead.delete(member) && !this.#behind.delete(member)) return;
+    if (!this.#remove(member)) return;
+    this.#size--;
     if (member.plain) this.#plain--;
     if (this.#speakers.get(member.id) === member) this.#speakers.delete(member.id);
   }
@@ -130,9 +139,8 @@ export class Room implements Channel, Flushable {
     const needed = Math.min(this.#needed, this.#flushed + 1);
     this.#pending.push(this.#log.push(message, line, needed));
     this.#pendingLength += line.length;
-    if (this.#pendingLength < MOST_PENDING) this.#mark();
-    else this.#fanOut.mark(this, false);
-    if (message.from === undefined) return;
+    const soon = this.#pendingLength < MOST_PENDING ? this.#mark() : this.#fanOut.mark(this, false);
+    if (soon || message.from === undefined) return;
     const speaker = this.#speakers.get(message.from);
     if (speaker === undefined || speaker.unanswered) return;
     speaker.unanswered = true;
@@ -142,19 +150,15 @@ export class Room implements Channel, Flushable {
   gap({ epoch, seq }: Position): void {
     this.flush();
     const renewed = epoch !== this.#epoch;
+    const heads = [...this.#atHead, ...this.#plainAtHead];
+    for (const member of heads) member.cursor = this.#flushed;
     this.#log.beginAfter(seq);
     this.#epoch = epoch;
     this.#flushed = seq;
-    for (const members of [this.#atHead, this.#behind]) {
-      for (const member of members) {
-        if (!renewed && member.cursor >= seq) continue;
-        member.skipTo(seq);
-        if (renewed) continue;
-        if (member.toWelcome) member.gap = !member.newcomer;
-        else if (member.plain) this.#drop(member, LOST);
-        else member.connection.send(encodeGap(seq));
-      }
+    for (const member of [...heads, ...this.#ahead, ...this.#behind]) {
+      if (renewed || member.cursor < seq) this.#skip(member, seq, renewed);
     }
+    for (const member of [...heads, ...this.#ahead]) this.#place(member);
     if (renewed) this.#welcomeAll();
   }
 
@@ -171,17 +175,23 @@ export class Room implements Channel, Flushable {
 
   /** Sends what came in to the members at the head, and to the others what they can take. */
   flush(): void {
-    this.#marked = false;
     const pending = this.#pending;
     const { told } = this.#roster;
-    const news = [...this.#takeRosterNews(), ...this.#takeTyping()];
+    const news = this.#takeNews();
     if (pending.length > 0 || news.length > 0) {
       this.#pending = [];
       this.#pendingLength = 0;
       this.#takeUnanswered();
-      const batch = new Batch(pending, news, this.#flushed);
+      const before = this.#flushed;
+      const batch = new Batch(pending, news, before);
       this.#flushed = batch.last;
-      for (const member of this.#atHead) this.#sendBatch(member, batch, told);
+      const onFull = (member: Member) => this.#fallBehind(member, told);
+      if (this.#atHead.size > 0) this.#atHead.send(batch.lines(before), before, onFull);
+      if (this.#plainAtHead.size > 0) this.#plainAtHead.send(batch.plain(before), before, onFull);
+      for (const member of [...this.#ahead]) {
+        if (this.#sendBatch(member, batch)) this.#place(member);
+        else onFull(member);
+      }
     }
     this.#catchUpAll();
   }
@@ -190,7 +200,10 @@ export class Room implements Channel, Flushable {
   answer(): void {
     const batch = new Batch(this.#pending, [], this.#flushed);
     for (const member of this.#takeUnanswered()) {
-      if (this.#atHead.has(member)) this.#sendBatch(member, batch, this.#roster.told);
+      if (this.#headsOf(member).has(member)) member.cursor = this.#flushed;
+      else if (!this.#ahead.has(member)) continue;
+      if (this.#sendBatch(member, batch)) this.#place(member);
+      else this.#fallBehind(member, this.#roster.told);
     }
   }
 
@@ -199,21 +212,50 @@ export class Room implements Channel, Flushable {
     this.#looks.cancel();
   }
 
-  #mark(): void {
-    if (this.#marked) return;
-    this.#marked = true;
-    this.#fanOut.mark(this, this.#plain * 2 < this.#atHead.size + this.#behind.size);
+  /** Returns whether the flush comes in this turn of the event loop. */
+  #mark(): boolean {
+    return this.#fanOut.mark(this, this.#plain * 2 < this.#size);
   }
 
-  /** What there is to tell of the roster to those at the head. */
-  #takeRosterNews(): string[] {
-    if (!this.#roster.changed) return [];
+  #headsOf(member: Member): Heads {
+    return member.plain ? this.#plainAtHead : this.#atHead;
+  }
+
+  /** Puts a member that is not behind, or not any more, where its cursor says. */
+  #place(member: Member): void {
+    if (!this.#remove(member)) return;
+    if (member.cursor > this.#flushed) this.#ahead.add(member);
+    else this.#headsOf(member).add(member);
+  }
+
+  /** Returns whether it was a member. */
+  #remove(member: Member): boolean {
+    return this.#headsOf(member).delete(member) || this.#ahead.delete(member) ||
+      this.#behind.delete(member);
+  }
+
+  /** What lies up to that number is lost to the member; with a renewed log it is welcomed anew. */
+  #skip(member: Member, seq: number, renewed: boolean): void {
+    member.skipTo(seq);
+    if (renewed) return;
+    if (member.toWelcome) member.gap = !member.newcomer;
+    else if (member.plain) this.#drop(member, LOST);
+    else member.connection.send(encodeGap(seq));
+  }
+
+  /** What there is to tell of the roster, and of who is typing, to those at the head. */
+  #takeNews(): readonly string[] {
+    if (!this.#roster.changed) return this.#takeTyping();
     const { told } = this.#roster;
     const { lines, whole } = this.#roster.takeNews();
     if (whole) {
-      for (const member of this.#atHead) if (!member.plain) this.#fallBehind(member, told);
+      for (const member of this.#atHead) {
+        member.cursor = this.#flushed;
+        this.#fallBehind(member, told);
+      }
+      for (const member of this.#ahead) if (!member.plain) this.#fallBehind(member, told);
     }
-    return lines;
+    return [...lines, ...this.#takeTyping()];
   }
 
   #takeUnanswered(): Member[] {
@@ -223,27 +265,27 @@ export class Room implements Channel, Flushable {
     return unanswered;
   }
 
-  #takeTyping(): string[] {
+  #takeTyping(): readonly string[] {
+    if (this.#typing.size === 0) return NOTHING;
     const lines = [...this.#typing].map(encodeTyping);
     this.#typing.clear();
     return lines;
   }
 
-  /** `told`: how much was told of the roster before the batch. */
-  #sendBatch(member: Member, batch: Batch, told: number): void {
+  /** Sends what it has not had of the batch, if its socket takes it: else false. */
+  #sendBatch(member: Member, batch: Batch): boolean {
     const { backlog, connection, cursor } = member;
     for (const { text, bytes, last } of member.plain ? batch.plain(cursor) : batch.lines(cursor)) {
-      if (!backlog.takes(bytes)) return this.#fallBehind(member, told);
+      if (!backlog.takes(bytes)) return false;
       connection.send(text);
       member.cursor = last;
     }
+    return true;
   }
 
   /** The log began anew: all are told where they stand in it, and that there is a gap. */
   #welcomeAll(): void {
-    for (const member of this.#atHead) {
-      if (!member.plain) this.#fallBehind(member, this.#roster.told);
-    }
+    for (const member of this.#atHead) this.#fallBehind(member, this.#roster.told);
     for (const member of this.#behind) {
       member.toWelcome = true;
       member.gap = !member.newcomer;
@@ -251,8 +293,9 @@ export class Room implements Channel, Flushable {
     this.#mark();
   }
 
+  /** `told`: how much it was told of the roster. */
   #fallBehind(member: Member, told: number): void {
-    this.#atHead.delete(member);
+    this.#remove(member);
     this.#behind.add(member);
     this.#needed = Math.min(this.#needed, member.cursor + 1);
     member.told = told;
@@ -261,18 +304,20 @@ export class Room implements Channel, Flushable {
   }
 
   #catchUpAll(): void {
-    const now = performance.now();
-    let full = false;
     this.#needed = Infinity;
-    for (const member of this.#behind) {
-      if (member.connection.open && this.#catchUp(member, now)) full = true;
-      if (this.#behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
+    if (this.#behind.size > 0) {
+      const now = performance.now();
+      let full = false;
+      for (const member of this.#behind) {
+        if (member.connection.open && this.#catchUp(member, now)) full = true;
+        if (this.#behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
+      }
+      if (full) this.#looks.plan();
     }
     if (this.#behind.size === 0) {
       this.#log.rest();
       this.#roster.forget();
     }
-    if (full) this.#looks.plan();
   }
 
   /** Sends from the log until the member is at the head, or until its socket is full: then true. */
@@ -295,8 +340,7 @@ export class Room implements Channel, Flushable {
       }
       backlog.sent();
     }
-    this.#behind.delete(member);
-    this.#atHead.add(member);
+    this.#place(member);
     return false;
   }
 

@@ -85,7 +85,8 @@ export class RoomLog {
   push({ seq, message: text }: LoggedMessage, line: string, needed: number): Entry {
     this.#last = seq;
     this.#lastAt = performance.now();
-    return { seq, text, line, bytes: this.#log.push(seq, line, needed) };
+    this.#log.push(seq, line, needed);
+    return { seq, text, line };
   }
 
   /** Lines after that number, which must be kept, as many as make one part. */

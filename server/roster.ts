@@ -94,6 +94,7 @@ export class Roster {
 
   /** Keeps none of the lines that were told: nobody is behind any more. */
   forget(): void {
+    if (this.#kept.length === 0) return;
     this.#keptFrom = this.told;
     this.#kept = [];
   }

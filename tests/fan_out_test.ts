@@ -54,6 +54,16 @@ async function tired(): Promise<FanOut> {
   return fanOut;
 }
 
+Deno.test("fan-out: it says whether a flush comes in this turn", async () => {
+  const rested = new FanOut();
+  const one = { flush: none, answer: none };
+  assertEquals([rested.mark(one), rested.mark(one)], [true, true]);
+  rested.flush();
+  const fanOut = await tired();
+  assertEquals([fanOut.mark(one), fanOut.mark(one), fanOut.mark(one, false)], [false, false, true]);
+  fanOut.flush();
+});
+
 Deno.test("fan-out: who spoke is answered while the others wait", async () => {
   const fanOut = await tired();
   const order: string[] = [];

@@ -1,5 +1,5 @@
 // @ts-types="./support/std_assert.d.ts"
-import { assertEquals, assertGreater, assertNotEquals } from "@std/assert";
+import { assertEquals, assertGreater, assertLessOrEqual, assertNotEquals } from "@std/assert";
 import { MemoryChannelLayer } from "../server/layers/memory.ts";
 import { channelLayerConformance, LIMITS } from "./channel_layer_conformance.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
@@ -91,7 +91,7 @@ Deno.test("memory layer: a ref is known for as long as the log holds its message
 });
 
 Deno.test("memory layer: with all logs too big, those that were silent longest go", async () => {
-  const { clock, layer } = layerWithClock({ totalBytes: 22_000 });
+  const { clock, layer } = layerWithClock({ totalBytes: 18_000 });
   await using _ = layer;
   for (const group of ["a", "b", "c"]) {
     clock.now++;
@@ -104,6 +104,28 @@ Deno.test("memory layer: with all logs too big, those that were silent longest g
   const kept = async (group: string) =>
     (await layer.groupAdd(group, new RecordingChannel())).messages.length;
   assertEquals([await kept("a"), await kept("b"), await kept("c"), await kept("d")], [2, 0, 1, 1]);
+});
+
+Deno.test("memory layer: what a log takes is counted once it is read, too", async () => {
+  const totalBytes = 20_000;
+  const { clock, layer } = layerWithClock({ totalBytes });
+  await using _ = layer;
+  const groups = Array.from({ length: 100 }, (_, n) => `g${n}`);
+  for (const group of groups) {
+    clock.now++;
+    await layer.groupAdd(group, new RecordingChannel());
+    await layer.groupSend(group, { message: "x" });
+    await layer.groupAdd(group, new RecordingChannel());
+  }
+  const kept: string[] = [];
+  for (const group of groups) {
+    const { messages } = await layer.groupAdd(group, new RecordingChannel());
+    if (messages.length > 0) kept.push(group);
+  }
+  // A log that was read takes a kilobyte at least.
+  assertGreater(kept.length, 10);
+  assertEquals(kept, groups.slice(-kept.length));
+  assertLessOrEqual(kept.length * 1024, totalBytes);
 });
 
 Deno.test("memory layer: logs that went while their rooms were in use cost the others nothing", async () => {

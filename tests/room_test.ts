@@ -253,6 +253,7 @@ Deno.test("room: a batch that is large waits no longer", () => {
 Deno.test("room: who spoke is sent what came in, and the others later, all in order and once", () => {
   using test = new TestRoom();
   const [ann, ben] = [test.join(), test.join()];
+  test.fanOut.still = true;
   test.room.expectAnswer(ann.member);
   test.say("1");
   test.say("2", ann.member.id);
@@ -262,24 +263,36 @@ Deno.test("room: who spoke is sent what came in, and the others later, all in or
   test.room.answer();
   assertEquals(seqs(ann.connection), [1, 2], "nobody has spoken since");
   test.say("4", ann.member.id);
-  test.fanOut.flush();
+  test.room.flush();
   assertEquals([seqs(ann.connection), seqs(ben.connection)], [[1, 2, 3, 4], [1, 2, 3, 4]]);
   test.say("5", ann.member.id);
   test.room.delete(ann.member);
-  test.fanOut.flush();
+  test.room.flush();
   assertEquals([seqs(ann.connection), seqs(ben.connection)], [[1, 2, 3, 4], [1, 2, 3, 4, 5]]);
+});
+
+Deno.test("room: who spoke is answered with the others when that is as soon", () => {
+  using test = new TestRoom();
+  const [ann, ben] = [test.join(), test.join()];
+  test.room.expectAnswer(ann.member);
+  test.say("1", ann.member.id);
+  test.room.answer();
+  assertEquals([seqs(ann.connection), seqs(ben.connection)], [[], []]);
+  test.fanOut.flush();
+  assertEquals([seqs(ann.connection), seqs(ben.connection)], [[1], [1]]);
 });
 
 Deno.test("room: a plain member that spoke is answered too", () => {
   using test = new TestRoom();
   const [ann, ben] = [test.join({ plain: true }), test.join({ plain: true })];
+  test.fanOut.still = true;
   test.room.expectAnswer(ann.member);
   test.say("1");
   test.say("2", ann.member.id);
   test.room.answer();
   test.say("3");
   assertEquals(ann.connection.objects, [{ message: "1" }, { message: "2" }]);
-  test.fanOut.flush();
+  test.room.flush();
   assertEquals(ann.connection.objects, ben.connection.objects);
   assertEquals(ben.connection.objects.length, 3);
 });

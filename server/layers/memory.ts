@@ -29,6 +29,8 @@ interface Group {
   seq: number;
   readonly channels: Set<Channel>;
   readonly log: MessageLog;
+  /** How much of the log's memory is counted. */
+  counted: number;
   readonly refs: RefMemory;
   /** Names by id. */
   readonly members: Map<string, string>;
@@ -70,6 +72,7 @@ export class MemoryChannelLayer implements ChannelLayer {
     group.channels.add(channel);
     this.#account(group);
     const lines = group.log.after(0)?.text.split("\n") ?? [];
+    this.#count(group);
     const messages: LoggedMessage[] = lines.map((line) => JSON.parse(line));
     const members = [...group.members].map(([id, name]) => ({ id, name }));
     return Promise.resolve({ epoch: group.epoch, seq: group.seq, messages, members });
@@ -95,10 +98,9 @@ export class MemoryChannelLayer implements ChannelLayer {
     group.lastAt = now;
     group.refs.set(message.from, message.ref, seq);
     const logged: LoggedMessage = { ...message, seq, at: Date.now() };
-    const before = group.log.memory;
     const line = encodeMessage(logged);
     group.log.push(seq, line);
-    this.#bytes += group.log.memory - before;
+    this.#count(group);
     if (this.#options.totalBytes > 0 && this.#bytes > this.#options.totalBytes) this.#makeRoom();
     for (const channel of group.channels) channel.message(logged, line);
     return Promise.resolve({ epoch, seq });
@@ -154,6 +156,7 @@ export class MemoryChannelLayer implements ChannelLayer {
         seq: 0,
         channels: new Set(),
         log: new MessageLog(this.#options),
+        counted: 0,
         refs: new RefMemory(this.#options.messages),
         members: new Map(),
         names: new Map(),
@@ -175,8 +178,14 @@ export class MemoryChannelLayer implements ChannelLayer {
   }
 
   #clear(group: Group): void {
-    this.#bytes -= group.log.memory;
     group.log.clear();
+    this.#count(group);
+  }
+
+  #count(group: Group): void {
+    const { memory } = group.log;
+    this.#bytes += memory - group.counted;
+    group.counted = memory;
   }
 
   /** Counts an unused group itself too: those in use are as many as there are connections. */
@@ -190,7 +199,7 @@ export class MemoryChannelLayer implements ChannelLayer {
   /** A group that nobody is in and of which nothing was kept may begin anew, as another epoch. */
   #forgetIfUnused(name: string, group: Group): void {
     if (group.unused && group.log.length === 0 && this.#groups.delete(name)) {
-      this.#bytes -= GROUP_OVERHEAD;
+      this.#bytes -= GROUP_OVERHEAD + group.counted;
     }
   }
 

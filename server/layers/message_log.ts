@@ -15,6 +15,9 @@ const NEWLINE = 0x0a;
 /** The bytes that a log begins with; they double when they are used up. */
 const LEAST_CAPACITY = 1024;
 
+/** When new lines have so many UTF-16 units together they are written. */
+const MOST_UNWRITTEN = 4096;
+
 /** So much of the buffer must be free again for moving what is kept to be worth it. */
 const WORTH_MOVING = 1 / 4;
 
@@ -31,7 +34,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * The newest lines of a numbered log, within limits of count and bytes. They are kept as UTF-8 in one
  * buffer, oldest first: nothing here is an object that the garbage collector would have to look at,
  * and what somebody has missed is one slice. Appending is amortised O(1), and so is finding a line,
- * since the numbers have no holes.
+ * since the numbers have no holes. A new line is written only when there are several, or when
+ * somebody asks: while it is on its way to those who wait for it that would be in its way.
  */
 export class MessageLog {
   readonly #limits: Pick<HistoryLimits, "messages" | "bytes">;
@@ -44,6 +48,13 @@ export class MessageLog {
   #ends: number[] = [];
   #start = 0;
   #first = 0;
+  /** The newest lines, as long as they are not in the buffer, and their UTF-16 units. */
+  #unwritten: string[] = [];
+  #unwrittenLength = 0;
+  /** The number of the line that follows. */
+  #next = 0;
+  /** What the newest line was pushed with. */
+  #needed = Infinity;
 
   /** An empty one. */
   constructor(limits: Pick<HistoryLimits, "messages" | "bytes">) {
@@ -52,17 +63,19 @@ export class MessageLog {
 
   /** How many lines are held. */
   get length(): number {
-    return this.#ends.length - this.#start;
+    this.#write();
+    return this.#length;
   }
 
   /** Their bytes, with one more for each. */
   get bytes(): number {
-    return (this.#ends.at(-1) ?? this.#begin) - this.#begin;
+    this.#write();
+    return this.#bytes;
   }
 
   /** The bytes of memory that they take, roughly. */
   get memory(): number {
-    return this.#buffer.length + 8 * this.#ends.length;
+    return this.#buffer.length + 8 * this.#ends.length + this.#unwrittenLength;
   }
 
   /** The oldest line's number, or `undefined` when empty. */
@@ -77,25 +90,15 @@ export class MessageLog {
    * @param line well-formed text without a line break
    * @param needed what has this number or a higher one is kept though there are more than `messages`,
    * as long as they are not {@linkcode MOST_NEEDED} times as many, nor too many bytes
-   * @returns the line's length, in bytes, with a line break
    */
-  push(seq: number, line: string, needed = Infinity): number {
-    if (seq !== this.#first + this.length) this.clear();
-    if (this.length === 0) this.#first = seq;
-    const before = this.#ends.at(-1) ?? this.#begin;
-    const end = this.#write(line);
-    this.#ends.push(end);
-    const { messages, bytes } = this.#limits;
-    while (
-      (this.length > messages &&
-        (this.#first < needed || this.length > MOST_NEEDED * messages)) ||
-      (bytes > 0 && this.bytes > bytes)
-    ) this.#drop();
-    if (this.#start > 64 && this.#start * 2 > this.#ends.length) {
-      this.#ends = this.#ends.slice(this.#start);
-      this.#start = 0;
-    }
-    return end - before;
+  push(seq: number, line: string, needed = Infinity): void {
+    if (seq !== this.#next) this.clear();
+    if (this.#length + this.#unwritten.length === 0) this.#first = seq;
+    this.#next = seq + 1;
+    this.#needed = needed;
+    this.#unwritten.push(line);
+    this.#unwrittenLength += line.length;
+    if (this.#unwrittenLength >= MOST_UNWRITTEN) this.#write();
   }
 
   /** Forgets all lines. */
@@ -103,6 +106,8 @@ export class MessageLog {
     this.#buffer = new Uint8Array(0);
     this.#ends = [];
     this.#base = this.#begin = this.#start = 0;
+    this.#unwritten = [];
+    this.#unwrittenLength = 0;
   }
 
   /**
@@ -112,6 +117,7 @@ export class MessageLog {
    * @returns `undefined` when there are none
    */
   after(seq: number, most = Infinity): LogPart | undefined {
+    this.#write();
     let index = this.#start + Math.max(0, seq + 1 - this.#first);
     if (index >= this.#ends.length) return undefined;
     const begin = index === this.#start ? this.#begin : this.#ends[index - 1]!;
@@ -128,8 +134,33 @@ export class MessageLog {
     return decoder.decode(this.#buffer.subarray(begin - this.#base, end - 1 - this.#base));
   }
 
+  get #length(): number {
+    return this.#ends.length - this.#start;
+  }
+
+  get #bytes(): number {
+    return (this.#ends.at(-1) ?? this.#begin) - this.#begin;
+  }
+
+  #write(): void {
+    if (this.#unwritten.length === 0) return;
+    for (const line of this.#unwritten) this.#ends.push(this.#append(line));
+    this.#unwritten = [];
+    this.#unwrittenLength = 0;
+    const { messages, bytes } = this.#limits;
+    while (
+      (this.#length > messages &&
+        (this.#first < this.#needed || this.#length > MOST_NEEDED * messages)) ||
+      (bytes > 0 && this.#bytes > bytes)
+    ) this.#drop();
+    if (this.#start > 64 && this.#start * 2 > this.#ends.length) {
+      this.#ends = this.#ends.slice(this.#start);
+      this.#start = 0;
+    }
+  }
+
   /** Returns where it ends. */
-  #write(line: string): number {
+  #append(line: string): number {
     const end = this.#ends.at(-1) ?? this.#begin;
     let free = this.#buffer.subarray(end - this.#base);
     let { read, written } = encoder.encodeInto(line, free);
@@ -147,15 +178,15 @@ export class MessageLog {
   /** Has so many bytes free at the buffer's end, by moving the lines to its beginning if that helps. */
   #makeRoom(bytes: number): void {
     const begin = this.#begin - this.#base;
-    const needed = this.bytes + bytes;
+    const needed = this.#bytes + bytes;
     const capacity = this.#buffer.length;
     if (needed <= capacity * (1 - WORTH_MOVING)) {
-      this.#buffer.copyWithin(0, begin, begin + this.bytes);
+      this.#buffer.copyWithin(0, begin, begin + this.#bytes);
     } else {
       const larger = new Uint8Array(
         2 ** Math.ceil(Math.log2(Math.max(needed, capacity + 1, LEAST_CAPACITY))),
       );
-      larger.set(this.#buffer.subarray(begin, begin + this.bytes));
+      larger.set(this.#buffer.subarray(begin, begin + this.#bytes));
       this.#buffer = larger;
     }
     this.#base = this.#begin;

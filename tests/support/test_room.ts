@@ -13,9 +13,9 @@ export class RecordingFanOut extends FanOut {
   /** Whether nothing is flushed but by the test. */
   still = false;
 
-  override mark(flushable: Flushable, shares = true): void {
+  override mark(flushable: Flushable, shares = true): boolean {
     this.marks.push(shares);
-    if (!this.still) super.mark(flushable, shares);
+    return !this.still && super.mark(flushable, shares);
   }
 
   override markAnswer(flushable: Flushable): void {
