@@ -25,6 +25,14 @@ function reconnectDelay(retries: number): number {
   return Math.min(50 * 2 ** Math.min(retries, 10), 500) * (0.75 + Math.random() / 2);
 }
 
+/** A command that was sent and not answered. */
+interface Pending {
+  /** When it was sent, on `performance.now`'s clock. */
+  readonly sentAt: number;
+  /** Has it fail. */
+  readonly giveUp: () => void;
+}
+
 /** What {@linkcode RedisLink} tells its owner. */
 export interface RedisLinkEvents {
   /** A message on a subscribed channel. */
@@ -51,7 +59,7 @@ export class RedisLink {
   readonly #address: string;
   readonly #events: RedisLinkEvents;
   /** Commands that were sent and not answered, oldest first. */
-  readonly #pending = new Map<symbol, { readonly sentAt: number; readonly giveUp: () => void }>();
+  readonly #pending = new Set<Pending>();
   #answeredAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** No answer came in time, and none since: new commands would only pile up. */
@@ -189,7 +197,7 @@ export class RedisLink {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const { giveUp } of this.#pending.values()) giveUp();
+    for (const { giveUp } of this.#pending) giveUp();
     this.#pending.clear();
     this.#commands.destroy();
     this.#subscriber.destroy();
@@ -220,15 +228,24 @@ export class RedisLink {
    * reason. One timer serves all commands, since they are answered in the order they were sent.
    */
   #inTime<T>(answer: Promise<T>): Promise<T> {
-    const key = Symbol();
     return new Promise<T>((resolve, reject) => {
-      const giveUp = () => reject(new LayerUnavailableError("Redis did not answer in time"));
-      this.#pending.set(key, { sentAt: performance.now(), giveUp });
+      const pending: Pending = {
+        sentAt: performance.now(),
+        giveUp: () => reject(new LayerUnavailableError("Redis did not answer in time")),
+      };
+      this.#pending.add(pending);
       if (this.#timer === undefined) this.#watch(COMMAND_TIMEOUT);
-      answer.then(resolve, reject).finally(() => {
-        this.#pending.delete(key);
+      const answered = () => {
+        this.#pending.delete(pending);
         this.#answeredAt = performance.now();
         this.#stalled = false;
+      };
+      answer.then((value) => {
+        answered();
+        resolve(value);
+      }, (error) => {
+        answered();
+        reject(error);
       });
     });
   }
@@ -243,12 +260,12 @@ export class RedisLink {
     const now = performance.now();
     // A timer that is late itself means that we were held up: the answers may be there, unread.
     if (now - due > LATE_TIMER) return this.#watch(LATE_TIMER);
-    for (const [key, { sentAt, giveUp }] of this.#pending) {
-      const rest = Math.max(sentAt, this.#answeredAt) + COMMAND_TIMEOUT - now;
+    for (const pending of this.#pending) {
+      const rest = Math.max(pending.sentAt, this.#answeredAt) + COMMAND_TIMEOUT - now;
       if (rest > 0) return this.#watch(rest);
       this.#stalled = true;
-      this.#pending.delete(key);
-      giveUp();
+      this.#pending.delete(pending);
+      pending.giveUp();
     }
   }
 
