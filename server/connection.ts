@@ -1,3 +1,6 @@
+import { Buffer } from "node:buffer";
+import { MOST_BYTES_PER_UNIT } from "./utf8.ts";
+
 /**
  * What a consumer knows of its WebSocket. Sending on a connection that is closing does nothing.
  */
@@ -16,9 +19,6 @@ export interface Connection {
 
 /** A close frame holds at most so many bytes of reason (RFC 6455, section 5.5). */
 const REASON_BYTES = 123;
-
-/** A UTF-16 code unit is at most so many bytes of UTF-8. */
-const MOST_BYTES_PER_UNIT = 3;
 
 /** A {@linkcode Connection} on Deno's WebSocket. */
 export class SocketConnection implements Connection {
@@ -52,7 +52,7 @@ export class SocketConnection implements Connection {
 
   close(code: number, reason = ""): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    const fits = new TextEncoder().encode(reason).length <= REASON_BYTES;
+    const fits = Buffer.byteLength(reason) <= REASON_BYTES;
     this.#socket.close(code, fits ? reason : "");
   }
 }

@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import { encodePlainMessage } from "./protocol.ts";
+import { MOST_BYTES_PER_UNIT } from "./utf8.ts";
 
 /**
- * A frame is no longer than this, in bytes, unless it has one message only. Longer than what one
+ * Messages in one frame are no longer than this, in bytes, but for a single one. Longer than what one
  * batch is under load, and not much: a socket that holds nothing is given a whole frame.
  */
 const FRAME_LENGTH = 48 * 1024;
@@ -21,14 +22,11 @@ export interface Entry {
 export interface Frame {
   /** The frame's payload. */
   readonly text: string;
-  /** Its length in bytes, or somewhat more where it is short. */
+  /** Its length in bytes; of a short one the most that it can be. */
   readonly bytes: number;
   /** The number of its last message. */
   readonly last: number;
 }
-
-/** A UTF-16 code unit is at most so many bytes of UTF-8. */
-const MOST_BYTES_PER_UNIT = 3;
 
 /** A text that cannot have more bytes than this is not worth counting. */
 const SHORT = 4096;

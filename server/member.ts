@@ -18,7 +18,7 @@ export interface Start extends Position {
 
 /** Someone in a room: a connection and a cursor into the log. */
 export class Member {
-  /** The number of the last message sent to it. */
+  /** The number of the last message sent to it. While it is at the head that is not kept up. */
   cursor = 0;
   /** Whether it was never welcomed and has missed nothing, wherever it begins. */
   newcomer = false;
@@ -39,8 +39,8 @@ export class Member {
   onDropped: () => void = () => {};
 
   /**
-   * `id`: what its messages are `from`. `welcome`: tells it where it stands; without one it is plain:
-   * it gets messages only.
+   * `id`: what its messages are `from`. `welcome`: tells it where it stands, and must not call the
+   * room; without one it is plain: it gets messages only.
    */
   constructor(
     readonly connection: Connection,

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { GroupMember } from "./layers/channel_layer.ts";
 import { NAME_PROBLEMS, type NameProblem, nameProblem, tidyName } from "./member_name.ts";
+import { MOST_BYTES_PER_UNIT } from "./utf8.ts";
 
 /** The subprotocol with names, numbers, history and errors; without it a client is plain. */
 export const SUBPROTOCOL = "parley.v1";
@@ -114,8 +115,8 @@ export function parsePlainFrame(text: string): Say | Refusal {
 
 /** Whether the text has more than `limit` bytes as UTF-8; a limit of 0 is none. */
 export function isTooBig(text: string, limit: number): boolean {
-  // A UTF-16 code unit is at most 3 bytes of UTF-8, so most texts need no counting.
-  return limit > 0 && text.length * 3 > limit && Buffer.byteLength(text) > limit;
+  // Most texts need no counting.
+  return limit > 0 && text.length * MOST_BYTES_PER_UNIT > limit && Buffer.byteLength(text) > limit;
 }
 
 /** A message as plain clients hear it. */
@@ -224,7 +225,5 @@ function say({ message }: Record<string, unknown>, ref?: string): Say | undefine
  * beginning is no text to those who decode it.
  */
 function portable(text: string): string {
-  const formed = text.isWellFormed() ? text : text.toWellFormed();
-  // Most texts need no search.
-  return formed.startsWith("\uFEFF") ? formed.replace(/^\uFEFF+/, "") : formed;
+  return (text.isWellFormed() ? text : text.toWellFormed()).replace(/^\uFEFF+/, "");
 }

@@ -7,10 +7,10 @@ import type {
   LoggedMessage,
   Position,
 } from "./layers/channel_layer.ts";
-import { Heads } from "./heads.ts";
 import { encodeMessage } from "./layers/encode_message.ts";
 import { LookTimer } from "./look_timer.ts";
 import type { Member, Resume } from "./member.ts";
+import { Members } from "./members.ts";
 import { Close, encodeGap, encodeTyping } from "./protocol.ts";
 import { type RoomLimits, RoomLog } from "./room_log.ts";
 import { MOST_LISTED, Roster } from "./roster.ts";
@@ -22,7 +22,7 @@ import { MOST_LISTED, Roster } from "./roster.ts";
  */
 const MOST_PENDING = 32 * 1024;
 
-const NOTHING: readonly string[] = [];
+const NO_NEWS: readonly string[] = [];
 
 /** Why a plain member is put out: it knows no gaps, and must not believe that it has heard all. */
 const LOST = "messages were lost";
@@ -37,15 +37,7 @@ export class Room implements Channel, Flushable {
   readonly #log: RoomLog;
   readonly #roster = new Roster();
   readonly #onPresence: (id: string, name: string | undefined) => boolean;
-  readonly #atHead = new Heads();
-  readonly #plainAtHead = new Heads();
-  /** Those who were answered: they have had more than was flushed. */
-  readonly #ahead = new Set<Member>();
-  /** Those who have had less. */
-  readonly #behind = new Set<Member>();
-  /** How many members there are, and how many of them are plain. */
-  #size = 0;
-  #plain = 0;
+  readonly #members = new Members();
   /** Those who spoke, by id. */
   readonly #speakers = new Map<string, Member>();
   /** Those of whom something came in that they were not sent yet. */
@@ -93,8 +85,8 @@ export class Room implements Channel, Flushable {
   }
 
   /**
-   * Takes a member in. It is sent nothing before {@linkcode open}, and misses nothing from here on.
-   * A plain member begins at the head; another one with the kept history, or where it was.
+   * Takes a member in. It is sent nothing before {@linkcode open}, and misses nothing from here on
+   * but what the layer loses. A plain member begins at the head; another one with the kept history, or where it was.
    */
   add(member: Member, resume?: Resume): void {
     this.#log.expire();
@@ -109,9 +101,7 @@ export class Room implements Channel, Flushable {
       member.gap = resume !== undefined;
       member.newcomer = resume === undefined;
     }
-    this.#behind.add(member);
-    this.#size++;
-    if (member.plain) this.#plain++;
+    this.#members.add(member);
     this.#needed = Math.min(this.#needed, member.cursor + 1);
   }
 
@@ -123,9 +113,7 @@ export class Room implements Channel, Flushable {
 
   /** Lets a member go. Again: does nothing. */
   delete(member: Member): void {
-    if (!this.#remove(member)) return;
-    this.#size--;
-    if (member.plain) this.#plain--;
+    if (!this.#members.delete(member)) return;
     if (this.#speakers.get(member.id) === member) this.#speakers.delete(member.id);
   }
 
@@ -150,15 +138,18 @@ export class Room implements Channel, Flushable {
   gap({ epoch, seq }: Position): void {
     this.flush();
     const renewed = epoch !== this.#epoch;
-    const heads = [...this.#atHead, ...this.#plainAtHead];
-    for (const member of heads) member.cursor = this.#flushed;
+    const notBehind = this.#members.notBehind(this.#flushed);
+    // Of a log that is gone nobody knows how much more it had.
+    const reached = renewed ? this.#flushed : seq;
     this.#log.beginAfter(seq);
     this.#epoch = epoch;
     this.#flushed = seq;
-    for (const member of [...heads, ...this.#ahead, ...this.#behind]) {
-      if (renewed || member.cursor < seq) this.#skip(member, seq, renewed);
+    for (const member of [...notBehind, ...this.#members.behind]) {
+      const { plain, connection, cursor } = member;
+      if (plain && connection.open && cursor < reached) this.#drop(member, LOST);
+      else if (renewed || cursor < seq) this.#skip(member, seq, renewed);
     }
-    for (const member of [...heads, ...this.#ahead]) this.#place(member);
+    for (const member of notBehind) this.#members.place(member, seq);
     if (renewed) this.#welcomeAll();
   }
 
@@ -177,7 +168,7 @@ export class Room implements Channel, Flushable {
   flush(): void {
     const pending = this.#pending;
     const { told } = this.#roster;
-    const news = this.#takeNews();
+    const news = this.#takeNews(told);
     if (pending.length > 0 || news.length > 0) {
       this.#pending = [];
       this.#pendingLength = 0;
@@ -186,10 +177,11 @@ export class Room implements Channel, Flushable {
       const batch = new Batch(pending, news, before);
       this.#flushed = batch.last;
       const onFull = (member: Member) => this.#fallBehind(member, told);
-      if (this.#atHead.size > 0) this.#atHead.send(batch.lines(before), before, onFull);
-      if (this.#plainAtHead.size > 0) this.#plainAtHead.send(batch.plain(before), before, onFull);
-      for (const member of [...this.#ahead]) {
-        if (this.#sendBatch(member, batch)) this.#place(member);
+      const { atHead, plainAtHead, ahead } = this.#members;
+      if (atHead.size > 0) atHead.send(batch.lines(before), before, onFull);
+      if (plainAtHead.size > 0) plainAtHead.send(batch.plain(before), before, onFull);
+      for (const member of [...ahead]) {
+        if (this.#sendBatch(member, batch)) this.#members.place(member, this.#flushed);
         else onFull(member);
       }
     }
@@ -200,9 +192,9 @@ export class Room implements Channel, Flushable {
   answer(): void {
     const batch = new Batch(this.#pending, [], this.#flushed);
     for (const member of this.#takeUnanswered()) {
-      if (this.#headsOf(member).has(member)) member.cursor = this.#flushed;
-      else if (!this.#ahead.has(member)) continue;
-      if (this.#sendBatch(member, batch)) this.#place(member);
+      if (this.#members.isAtHead(member)) member.cursor = this.#flushed;
+      else if (!this.#members.ahead.has(member)) continue;
+      if (this.#sendBatch(member, batch)) this.#members.place(member, this.#flushed);
       else this.#fallBehind(member, this.#roster.told);
     }
   }
@@ -214,24 +206,7 @@ export class Room implements Channel, Flushable {
 
   /** Returns whether the flush comes in this turn of the event loop. */
   #mark(): boolean {
-    return this.#fanOut.mark(this, this.#plain * 2 < this.#size);
-  }
-
-  #headsOf(member: Member): Heads {
-    return member.plain ? this.#plainAtHead : this.#atHead;
-  }
-
-  /** Puts a member that is not behind, or not any more, where its cursor says. */
-  #place(member: Member): void {
-    if (!this.#remove(member)) return;
-    if (member.cursor > this.#flushed) this.#ahead.add(member);
-    else this.#headsOf(member).add(member);
-  }
-
-  /** Returns whether it was a member. */
-  #remove(member: Member): boolean {
-    return this.#headsOf(member).delete(member) || this.#ahead.delete(member) ||
-      this.#behind.delete(member);
+    return this.#fanOut.mark(this, !this.#members.mostlyPlain);
   }
 
   /** What lies up to that number is lost to the member; with a renewed log it is welcomed anew. */
@@ -239,22 +214,14 @@ export class Room implements Channel, Flushable {
     member.skipTo(seq);
     if (renewed) return;
     if (member.toWelcome) member.gap = !member.newcomer;
-    else if (member.plain) this.#drop(member, LOST);
-    else member.connection.send(encodeGap(seq));
+    else if (!member.plain) member.connection.send(encodeGap(seq));
   }
 
   /** What there is to tell of the roster, and of who is typing, to those at the head. */
-  #takeNews(): readonly string[] {
+  #takeNews(told: number): readonly string[] {
     if (!this.#roster.changed) return this.#takeTyping();
-    const { told } = this.#roster;
     const { lines, whole } = this.#roster.takeNews();
-    if (whole) {
-      for (const member of this.#atHead) {
-        member.cursor = this.#flushed;
-        this.#fallBehind(member, told);
-      }
-      for (const member of this.#ahead) if (!member.plain) this.#fallBehind(member, told);
-    }
+    if (whole) this.#allFallBehind(told);
     return [...lines, ...this.#takeTyping()];
   }
 
@@ -266,7 +233,7 @@ export class Room implements Channel, Flushable {
   }
 
   #takeTyping(): readonly string[] {
-    if (this.#typing.size === 0) return NOTHING;
+    if (this.#typing.size === 0) return NO_NEWS;
     const lines = [...this.#typing].map(encodeTyping);
     this.#typing.clear();
     return lines;
@@ -285,36 +252,43 @@ export class Room implements Channel, Flushable {
 
   /** The log began anew: all are told where they stand in it, and that there is a gap. */
   #welcomeAll(): void {
-    for (const member of this.#atHead) this.#fallBehind(member, this.#roster.told);
-    for (const member of this.#behind) {
+    this.#allFallBehind(this.#roster.told);
+    for (const member of this.#members.behind) {
+      if (member.plain) continue;
       member.toWelcome = true;
       member.gap = !member.newcomer;
     }
     this.#mark();
   }
 
+  /** All but the plain ones. */
+  #allFallBehind(told: number): void {
+    for (const member of this.#members.notBehind(this.#flushed)) {
+      if (!member.plain) this.#fallBehind(member, told);
+    }
+  }
+
   /** `told`: how much it was told of the roster. */
   #fallBehind(member: Member, told: number): void {
-    this.#remove(member);
-    this.#behind.add(member);
-    this.#needed = Math.min(this.#needed, member.cursor + 1);
+    this.#members.moveBehind(member);
     member.told = told;
     member.backlog.begin(performance.now());
     this.#looks.hasten();
   }
 
   #catchUpAll(): void {
+    const { behind } = this.#members;
     this.#needed = Infinity;
-    if (this.#behind.size > 0) {
+    if (behind.size > 0) {
       const now = performance.now();
       let full = false;
-      for (const member of this.#behind) {
+      for (const member of behind) {
         if (member.connection.open && this.#catchUp(member, now)) full = true;
-        if (this.#behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
+        if (behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
       }
       if (full) this.#looks.plan();
     }
-    if (this.#behind.size === 0) {
+    if (behind.size === 0) {
       this.#log.rest();
       this.#roster.forget();
     }
@@ -340,7 +314,7 @@ export class Room implements Channel, Flushable {
       }
       backlog.sent();
     }
-    this.#place(member);
+    this.#members.place(member, this.#flushed);
     return false;
   }
 

@@ -91,7 +91,7 @@ Deno.test("memory layer: a ref is known for as long as the log holds its message
 });
 
 Deno.test("memory layer: with all logs too big, those that were silent longest go", async () => {
-  const { clock, layer } = layerWithClock({ totalBytes: 18_000 });
+  const { clock, layer } = layerWithClock({ totalBytes: 30_000 });
   await using _ = layer;
   for (const group of ["a", "b", "c"]) {
     clock.now++;
@@ -126,6 +126,29 @@ Deno.test("memory layer: what a log takes is counted once it is read, too", asyn
   assertGreater(kept.length, 10);
   assertEquals(kept, groups.slice(-kept.length));
   assertLessOrEqual(kept.length * 1024, totalBytes);
+});
+
+Deno.test("memory layer: a log that the sweep looked at is counted as what it takes", async () => {
+  const totalBytes = 180_000;
+  const { clock, layer } = layerWithClock({ ttl: 0, totalBytes });
+  await using _ = layer;
+  const groups = Array.from({ length: 50 }, (_, n) => `g${n}`);
+  for (const group of groups) {
+    clock.now++;
+    await layer.groupSend(group, { message: "€".repeat(1300) });
+  }
+  clock.now += 130_000;
+  layer.sweep();
+  await layer.groupSend("last", { message: "x" });
+  const kept: string[] = [];
+  for (const group of groups) {
+    const { messages } = await layer.groupAdd(group, new RecordingChannel());
+    if (messages.length > 0) kept.push(group);
+  }
+  assertGreater(kept.length, 10);
+  // The line, and what an unused group takes.
+  assertLessOrEqual(kept.length * (1300 * 3 + 2048), totalBytes);
+  assertEquals(kept, groups.slice(-kept.length));
 });
 
 Deno.test("memory layer: logs that went while their rooms were in use cost the others nothing", async () => {

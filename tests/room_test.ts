@@ -521,3 +521,100 @@ Deno.test("room: who left hears nothing more", () => {
   assertEquals(connection.frames, []);
   assertEquals(connection.codes, []);
 });
+
+Deno.test("room: a gap in the log begins, for who was at the head, where that was", () => {
+  using test = new TestRoom();
+  const { connection } = test.join();
+  test.flood(5);
+  test.room.gap({ epoch: "e", seq: 5 });
+  assertEquals(connection.objects.filter(({ type }) => type === "gap"), []);
+});
+
+Deno.test("room: when members can be listed again, who was at the head or ahead misses and doubles nothing", () => {
+  using test = new TestRoom();
+  for (let n = 0; n <= MOST_LISTED; n++) test.room.presence(`p${n}`, "P");
+  const [ann, ben] = [test.join(), test.join()];
+  test.flood(2);
+  test.fanOut.still = true;
+  test.room.expectAnswer(ann.member);
+  test.say("3", ann.member.id);
+  test.room.answer();
+  test.say("4");
+  test.room.presence("p0", undefined);
+  test.room.flush();
+  for (const { connection, starts } of [ann, ben]) {
+    assertEquals(starts.length, 2);
+    assertEquals(connection.objects.flatMap(({ seq }) => seq ?? []), [1, 2, 3, 4]);
+  }
+});
+
+Deno.test("room: who falls behind by a frame with news is told those later", () => {
+  using test = new TestRoom();
+  const { connection } = test.join();
+  connection.bufferedAmount = MOST_BUFFERED + 1;
+  test.room.presence("b", "Bob");
+  test.fanOut.flush();
+  assertEquals(connection.frames, []);
+  connection.read();
+  test.room.flush();
+  assertEquals(connection.objects, [{ type: "join", id: "b", name: "Bob" }]);
+});
+
+Deno.test("room: whose answer came with the flush can be answered again", () => {
+  using test = new TestRoom();
+  const [ann, ben] = [test.join(), test.join()];
+  test.fanOut.still = true;
+  test.room.expectAnswer(ann.member);
+  for (const text of ["1", "2"]) {
+    test.say(text, ann.member.id);
+    test.room.flush();
+  }
+  test.say("3");
+  test.room.answer();
+  assertEquals([ann, ben].map(({ connection }) => connection.frames.length), [2, 2]);
+});
+
+Deno.test("room: who was answered after a flush is sent all that came in since", () => {
+  using test = new TestRoom();
+  const ann = test.join();
+  test.flood(1);
+  test.fanOut.still = true;
+  test.room.expectAnswer(ann.member);
+  for (const text of ["2", "3", "4"]) test.say(text, ann.member.id);
+  test.room.answer();
+  assertEquals(ann.connection.objects.map(({ seq }) => seq), [1, 2, 3, 4]);
+});
+
+Deno.test("room: who is ahead is welcomed to a log that began anew, too", () => {
+  using test = new TestRoom();
+  const { starts } = test.join({ resume: { epoch: "e", after: 12 } });
+  test.room.gap({ epoch: "f", seq: 0 });
+  test.fanOut.flush();
+  assertEquals(starts.at(-1), { epoch: "f", seq: 0, gap: true });
+});
+
+Deno.test("room: who is ahead and hears news is still sent only what it has not had", () => {
+  using test = new TestRoom();
+  const { connection } = test.join({ resume: { epoch: "e", after: 2 } });
+  test.room.presence("b", "Bob");
+  test.fanOut.flush();
+  for (const text of ["1", "2", "3"]) {
+    test.say(text);
+    test.fanOut.flush();
+  }
+  assertEquals(connection.objects.map(({ type, seq }) => type ?? seq), ["join", 3]);
+});
+
+Deno.test("room: a plain member that was behind when the log began anew is put out: it has missed something", () => {
+  using test = new TestRoom();
+  const [behind, atHead] = [test.join({ plain: true }), test.join({ plain: true })];
+  behind.connection.bufferedAmount = 40_000;
+  test.say("1");
+  test.fanOut.flush();
+  test.room.gap({ epoch: "f", seq: 0 });
+  behind.connection.read();
+  test.room.message({ seq: 1, message: "new", at: 1 });
+  test.fanOut.flush();
+  assertEquals([behind.connection.codes, behind.connection.frames], [[1013], []]);
+  assertEquals(atHead.connection.objects, [{ message: "1" }, { message: "new" }]);
+});

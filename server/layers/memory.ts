@@ -198,9 +198,11 @@ export class MemoryChannelLayer implements ChannelLayer {
 
   /** A group that nobody is in and of which nothing was kept may begin anew, as another epoch. */
   #forgetIfUnused(name: string, group: Group): void {
-    if (group.unused && group.log.length === 0 && this.#groups.delete(name)) {
-      this.#bytes -= GROUP_OVERHEAD + group.counted;
-    }
+    if (!group.unused) return;
+    const empty = group.log.length === 0;
+    // A log that is asked writes what it has.
+    this.#count(group);
+    if (empty && this.#groups.delete(name)) this.#bytes -= GROUP_OVERHEAD + group.counted;
   }
 
   /** Frees a tenth more than needed, so that the search for the oldest is not made at each send. */

@@ -18,6 +18,9 @@ const LEAST_CAPACITY = 1024;
 /** When new lines have so many UTF-16 units together they are written. */
 const MOST_UNWRITTEN = 4096;
 
+/** What a line that is not written takes besides its text, roughly, in bytes. */
+const LINE_OVERHEAD = 24;
+
 /** So much of the buffer must be free again for moving what is kept to be worth it. */
 const WORTH_MOVING = 1 / 4;
 
@@ -64,18 +67,19 @@ export class MessageLog {
   /** How many lines are held. */
   get length(): number {
     this.#write();
-    return this.#length;
+    return this.#writtenLength;
   }
 
   /** Their bytes, with one more for each. */
   get bytes(): number {
     this.#write();
-    return this.#bytes;
+    return this.#writtenBytes;
   }
 
-  /** The bytes of memory that they take, roughly. */
+  /** The bytes of memory that they take, roughly; another number when they were asked for meanwhile. */
   get memory(): number {
-    return this.#buffer.length + 8 * this.#ends.length + this.#unwrittenLength;
+    return this.#buffer.length + 8 * this.#ends.length + 2 * this.#unwrittenLength +
+      LINE_OVERHEAD * this.#unwritten.length;
   }
 
   /** The oldest line's number, or `undefined` when empty. */
@@ -84,7 +88,7 @@ export class MessageLog {
   }
 
   /**
-   * Adds the newest line and drops the oldest ones that no longer fit.
+   * Adds the newest line; the oldest ones that no longer fit are gone when the log is next asked.
    *
    * @param seq its number; unless it is one more than the last one's, the log begins anew with it
    * @param line well-formed text without a line break
@@ -93,7 +97,7 @@ export class MessageLog {
    */
   push(seq: number, line: string, needed = Infinity): void {
     if (seq !== this.#next) this.clear();
-    if (this.#length + this.#unwritten.length === 0) this.#first = seq;
+    if (this.#writtenLength + this.#unwritten.length === 0) this.#first = seq;
     this.#next = seq + 1;
     this.#needed = needed;
     this.#unwritten.push(line);
@@ -134,11 +138,11 @@ export class MessageLog {
     return decoder.decode(this.#buffer.subarray(begin - this.#base, end - 1 - this.#base));
   }
 
-  get #length(): number {
+  get #writtenLength(): number {
     return this.#ends.length - this.#start;
   }
 
-  get #bytes(): number {
+  get #writtenBytes(): number {
     return (this.#ends.at(-1) ?? this.#begin) - this.#begin;
   }
 
@@ -149,9 +153,9 @@ export class MessageLog {
     this.#unwrittenLength = 0;
     const { messages, bytes } = this.#limits;
     while (
-      (this.#length > messages &&
-        (this.#first < this.#needed || this.#length > MOST_NEEDED * messages)) ||
-      (bytes > 0 && this.#bytes > bytes)
+      (this.#writtenLength > messages &&
+        (this.#first < this.#needed || this.#writtenLength > MOST_NEEDED * messages)) ||
+      (bytes > 0 && this.#writtenBytes > bytes)
     ) this.#drop();
     if (this.#start > 64 && this.#start * 2 > this.#ends.length) {
       this.#ends = this.#ends.slice(this.#start);
@@ -178,15 +182,15 @@ export class MessageLog {
   /** Has so many bytes free at the buffer's end, by moving the lines to its beginning if that helps. */
   #makeRoom(bytes: number): void {
     const begin = this.#begin - this.#base;
-    const needed = this.#bytes + bytes;
+    const needed = this.#writtenBytes + bytes;
     const capacity = this.#buffer.length;
     if (needed <= capacity * (1 - WORTH_MOVING)) {
-      this.#buffer.copyWithin(0, begin, begin + this.#bytes);
+      this.#buffer.copyWithin(0, begin, begin + this.#writtenBytes);
     } else {
       const larger = new Uint8Array(
         2 ** Math.ceil(Math.log2(Math.max(needed, capacity + 1, LEAST_CAPACITY))),
       );
-      larger.set(this.#buffer.subarray(begin, begin + this.#bytes));
+      larger.set(this.#buffer.subarray(begin, begin + this.#writtenBytes));
       this.#buffer = larger;
     }
     this.#base = this.#begin;

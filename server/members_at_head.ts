@@ -8,7 +8,7 @@ import type { Member } from "./member.ts";
  * have left the processor's caches since the last time: looked at one after the other they come from
  * memory at once, and 1,000 sends took 0.2 µs less each than with a wait for each before its send.
  */
-const LOOKED_AT = 64;
+const LOOKED_AT_ONCE = 64;
 
 function sendToAll(connections: readonly Connection[], text: string): void {
   for (const connection of connections) connection.send(text);
@@ -19,7 +19,7 @@ function sendToAll(connections: readonly Connection[], text: string): void {
  * its own, and sending touches their connections alone: in a large room each object that lies
  * somewhere else costs more than all that is done with it.
  */
-export class Heads {
+export class MembersAtHead {
   readonly #members = new Map<Connection, Member>();
 
   /** How many they are. */
@@ -59,15 +59,15 @@ export class Heads {
     let cursor = before;
     for (const { text, bytes, last } of frames) {
       const most = mostBefore(bytes);
-      let some: Connection[] = [];
+      let looked: Connection[] = [];
       for (const connection of this.#members.keys()) {
         if (connection.buffersMoreThan(most)) onFull(this.#take(connection, cursor));
-        else if (connection.open && some.push(connection) === LOOKED_AT) {
-          sendToAll(some, text);
-          some = [];
+        else if (connection.open && looked.push(connection) === LOOKED_AT_ONCE) {
+          sendToAll(looked, text);
+          looked = [];
         }
       }
-      sendToAll(some, text);
+      sendToAll(looked, text);
       cursor = last;
     }
   }

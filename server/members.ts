@@ -1,0 +1,74 @@
+import type { Member } from "./member.ts";
+import { MembersAtHead } from "./members_at_head.ts";
+
+/**
+ * The members of a room on this node, each in one of four places: at the head, where all have had the
+ * same, plain members and the others apart; ahead of it, who was answered early or came from a node
+ * that had more; or behind it, who catches up from the log.
+ */
+export class Members {
+  /** The `parley.v1` members that have had all that was flushed. */
+  readonly atHead = new MembersAtHead();
+  /** The plain members that have had all that was flushed. */
+  readonly plainAtHead = new MembersAtHead();
+  /** Those who have had more. */
+  readonly ahead = new Set<Member>();
+  /** Those who have had less, or are to be welcomed first. */
+  readonly behind = new Set<Member>();
+  #size = 0;
+  #plain = 0;
+
+  /** Whether half of them or more are plain. */
+  get mostlyPlain(): boolean {
+    return this.#plain * 2 >= this.#size;
+  }
+
+  /** Takes one in, behind. */
+  add(member: Member): void {
+    this.behind.add(member);
+    this.#size++;
+    if (member.plain) this.#plain++;
+  }
+
+  /** Lets one go. Returns whether it was one of them. */
+  delete(member: Member): boolean {
+    if (!this.#take(member)) return false;
+    this.#size--;
+    if (member.plain) this.#plain--;
+    return true;
+  }
+
+  /** Whether it is at the head. */
+  isAtHead(member: Member): boolean {
+    return this.#head(member).has(member);
+  }
+
+  /** Moves a member to where its cursor says, when the head is the number `flushed`. */
+  place(member: Member, flushed: number): void {
+    if (!this.#take(member)) return;
+    if (member.cursor > flushed) this.ahead.add(member);
+    else this.#head(member).add(member);
+  }
+
+  /** Moves a member behind, also one that its place has given up already. */
+  moveBehind(member: Member): void {
+    this.#take(member);
+    this.behind.add(member);
+  }
+
+  /** All who are not behind, with their cursors: at the head that is the number `flushed`. */
+  notBehind(flushed: number): Member[] {
+    const atHead = [...this.atHead, ...this.plainAtHead];
+    for (const member of atHead) member.cursor = flushed;
+    return [...atHead, ...this.ahead];
+  }
+
+  #head(member: Member): MembersAtHead {
+    return member.plain ? this.plainAtHead : this.atHead;
+  }
+
+  #take(member: Member): boolean {
+    return this.#head(member).delete(member) || this.ahead.delete(member) ||
+      this.behind.delete(member);
+  }
+}

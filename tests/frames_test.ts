@@ -1,0 +1,21 @@
+// @ts-types="./support/std_assert.d.ts"
+import { assert, assertEquals } from "@std/assert";
+import { Batch } from "../server/frames.ts";
+
+const size = (text: string) => new TextEncoder().encode(text).length;
+
+Deno.test("frames: none is longer than it may be, unless it has one message only", () => {
+  const lengths = [1, 20_000, 5, 60_000, 5, 5, 30_000, 16_000, 16_000];
+  const entries = lengths.map((length, index) => {
+    const text = "€".repeat(length / 3) + index;
+    return { seq: 8 + index, text, line: JSON.stringify({ seq: 8 + index, message: text }) };
+  });
+  const frames = new Batch(entries, [], 7).lines(7);
+  assertEquals(frames.flatMap(({ text }) => text.split("\n")), entries.map(({ line }) => line));
+  assert(frames.length < entries.length);
+  for (const { text, bytes, last } of frames) {
+    assert(bytes >= size(text));
+    assert(bytes <= 48 * 1024 || !text.includes("\n"));
+    assertEquals(JSON.parse(text.split("\n").at(-1)!).seq, last);
+  }
+});
