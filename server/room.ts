@@ -22,6 +22,7 @@ import { MOST_LISTED, Roster } from "./roster.ts";
  */
 const MOST_PENDING = 32 * 1024;
 
+/** The common case, for which nothing is made. */
 const NO_NEWS: readonly string[] = [];
 
 /** Why a plain member is put out: it knows no gaps, and must not believe that it has heard all. */
@@ -85,8 +86,9 @@ export class Room implements Channel, Flushable {
   }
 
   /**
-   * Takes a member in. It is sent nothing before {@linkcode open}, and misses nothing from here on
-   * but what the layer loses. A plain member begins at the head; another one with the kept history, or where it was.
+   * Takes a member in. It is sent nothing before {@linkcode open}, and misses nothing from here on but
+   * what the layer loses. A plain member begins at the head; another one with the kept history, or
+   * where it was.
    */
   add(member: Member, resume?: Resume): void {
     this.#log.expire();
