@@ -130,6 +130,7 @@ export class Room implements Channel, Flushable {
     this.#pending.push(this.#log.push(message, line, needed));
     this.#pendingLength += line.length;
     const soon = this.#pendingLength < MOST_PENDING ? this.#mark() : this.#fanOut.mark(this, false);
+    // A frame for the speaker alone is worth it only where the others have to wait.
     if (soon || message.from === undefined) return;
     const speaker = this.#speakers.get(message.from);
     if (speaker === undefined || speaker.unanswered) return;
