@@ -1,14 +1,5 @@
 import { clearImmediate, setImmediate } from "node:timers";
 
-/**
- * Work is followed by a rest of so many times what it took. Sending to a socket takes 1 to 3 µs of
- * the turn that is measured and 5 µs after it, when Deno writes (on Deno 2.9.6): so sending takes a
- * tenth of the time or less, however much there is, as long as nothing waits too long. With half the
- * factor two nodes over Redis shared a frame between fewer messages; with twice as much they stood
- * idle.
- */
-const REST_FACTOR = 32;
-
 /** So much rest may be saved up while there is little to do, in milliseconds. */
 const MOST_SAVED = 20;
 
@@ -22,18 +13,23 @@ const SHORTEST_TIMER = 1;
  * deepen, while nothing waits longer than a limit.
  */
 export class Pace {
-  readonly #work: () => void;
-  readonly #longestWait: number;
+  readonly #work: () => number;
+  readonly #restFactor: number;
   #atOnce = false;
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When all work so far will have had its rest, on `performance.now`'s clock. */
   #restedAt = 0;
 
-  /** `longestWait`: how long work may be put off, in milliseconds. */
-  constructor(work: () => void, longestWait: number) {
+  /**
+   * Nothing is planned yet.
+   *
+   * @param work returns how long the next work may be put off, in milliseconds
+   * @param restFactor the rest after the work, as a multiple of what it took
+   */
+  constructor(work: () => number, restFactor: number) {
     this.#work = work;
-    this.#longestWait = longestWait;
+    this.#restFactor = restFactor;
   }
 
   /**
@@ -77,11 +73,11 @@ export class Pace {
     this.#immediate = this.#timer = undefined;
     this.#atOnce = false;
     const started = performance.now();
-    this.#work();
+    const longestWait = this.#work();
     const ended = performance.now();
     this.#restedAt = Math.min(
-      Math.max(this.#restedAt, started) + REST_FACTOR * (ended - started),
-      ended + MOST_SAVED + this.#longestWait,
+      Math.max(this.#restedAt, started) + this.#restFactor * (ended - started),
+      ended + MOST_SAVED + longestWait,
     );
   };
 }

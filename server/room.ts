@@ -168,7 +168,7 @@ export class Room implements Channel, Flushable {
   }
 
   /** Sends what came in to the members at the head, and to the others what they can take. */
-  flush(): void {
+  flush(): number {
     const pending = this.#pending;
     const { told } = this.#roster;
     const news = this.#takeNews(told);
@@ -189,6 +189,7 @@ export class Room implements Channel, Flushable {
       }
     }
     this.#catchUpAll();
+    return pending.length;
   }
 
   /** Sends to those who spoke what came in up to now, so that their own messages are among it. */

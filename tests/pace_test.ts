@@ -3,20 +3,25 @@ import { setImmediate } from "node:timers";
 import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { Pace } from "../server/pace.ts";
 
+const REST_FACTOR = 32;
+
 /** Work that takes so many milliseconds, and tells when it is done. */
 class Work {
   readonly pace: Pace;
   count = 0;
   milliseconds = 0;
+  longestWait: number;
   #done = Promise.withResolvers<number>();
 
-  constructor(longestWait = 20) {
+  constructor(longestWait = 20, restFactor = REST_FACTOR) {
+    this.longestWait = longestWait;
     this.pace = new Pace(() => {
       const until = performance.now() + this.milliseconds;
       while (performance.now() < until);
       this.count++;
       this.#done.resolve(performance.now());
-    }, longestWait);
+      return this.longestWait;
+    }, restFactor);
   }
 
   /** Plans it; resolves when it is done to when that was. */
@@ -68,6 +73,29 @@ Deno.test("pace: long work is followed by a rest, of the longest wait at the mos
     // The clock of timers has whole milliseconds.
     assertGreaterOrEqual(await work.planned() - ended, longest - 2);
   }
+});
+
+Deno.test("pace: how long the next work may wait is told each time", async () => {
+  const work = new Work(60);
+  const long = await work.planned(10);
+  const planned = work.planned();
+  work.longestWait = 0;
+  assertGreaterOrEqual(await planned - long, 60 - 2);
+  const order: string[] = [];
+  const done = work.planned().then(() => order.push("done"));
+  const immediate = new Promise<void>((resolve) => setImmediate(resolve));
+  await Promise.all([done, immediate.then(() => order.push("immediate"))]);
+  assertEquals(order, ["done", "immediate"]);
+});
+
+Deno.test("pace: without a factor there is no rest", async () => {
+  const work = new Work(60, 0);
+  await work.planned(10);
+  const order: string[] = [];
+  const done = work.planned().then(() => order.push("done"));
+  const immediate = new Promise<void>((resolve) => setImmediate(resolve));
+  await Promise.all([done, immediate.then(() => order.push("immediate"))]);
+  assertEquals(order, ["done", "immediate"]);
 });
 
 Deno.test("pace: short work after a quiet time is followed by no rest", async () => {

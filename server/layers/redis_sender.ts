@@ -11,6 +11,12 @@ import { SEND } from "./redis_scripts.ts";
 /** The longest that messages wait to be sent together, in milliseconds. */
 const LONGEST_WAIT = 10;
 
+/**
+ * The rest after sending, as a multiple of what that took. What a call costs here, on Redis, and on
+ * all nodes when its messages come in is many times what it takes to make it.
+ */
+const REST_FACTOR = 32;
+
 /** The most messages that one call numbers, so that Redis does not stand still for the others. */
 const MOST_AT_ONCE = 64;
 
@@ -49,7 +55,10 @@ interface Waiting extends Outgoing {
  */
 export class RedisSender {
   readonly #options: RedisSenderOptions;
-  readonly #pace = new Pace(() => this.#sendAll(), LONGEST_WAIT);
+  readonly #pace = new Pace(() => {
+    this.#sendAll();
+    return LONGEST_WAIT;
+  }, REST_FACTOR);
   #waiting = new Map<string, Waiting[]>();
   /** Epochs are named by this and a count: random, and never twice. */
   readonly #epochs = randomId();
