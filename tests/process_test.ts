@@ -188,3 +188,33 @@ Deno.test("--healthcheck says by its exit code whether a server is ready", async
   await parley.exitCode();
   assertEquals((await ParleyProcess.run({ flags })).code, 1);
 });
+
+Deno.test("a server alone does not load the Redis client", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "main.ts"],
+    cwd: repository,
+    stderr: "null",
+  }).output();
+  const graph: { roots: string[]; modules: Module[] } = JSON.parse(
+    new TextDecoder().decode(stdout),
+  );
+  const byName = new Map(graph.modules.map((module) => [module.specifier, module]));
+  const loaded = new Set(graph.roots);
+  for (const specifier of loaded) {
+    for (const { code, isDynamic } of byName.get(specifier)?.dependencies ?? []) {
+      if (code?.specifier !== undefined && !isDynamic) loaded.add(code.specifier);
+    }
+  }
+  const names = [...loaded];
+  assert(names.some((name) => name.endsWith("/server/layers/memory.ts")), "the graph was read");
+  assertEquals(names.filter((name) => /@redis\/client|layers\/redis/.test(name)), []);
+});
+
+/** A module of `deno info --json`, as far as it matters here. */
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly code?: { readonly specifier?: string };
+    readonly isDynamic?: boolean;
+  }[];
+}
