@@ -19,3 +19,15 @@ Deno.test("frames: none is longer than it may be, unless it has one message only
     assertEquals(JSON.parse(text.split("\n").at(-1)!).seq, last);
   }
 });
+
+Deno.test("frames: each place has its own, made once, and the news behind", () => {
+  const entries = [8, 9].map((seq) => ({ seq, text: `${seq}`, line: `line ${seq}` }));
+  const batch = new Batch(entries, ["news"], 7);
+  const told = (after: number) => batch.lines(after).map(({ text, last }) => [text, last]);
+  assertEquals(told(7), [["line 8\nline 9\nnews", 9]]);
+  assertEquals(told(8), [["line 9\nnews", 9]]);
+  assertEquals(told(9), [["news", 9]]);
+  assertEquals(told(12), [["news", 12]]);
+  for (const after of [7, 8]) assert(batch.lines(after) === batch.lines(after));
+  assertEquals(new Batch([], [], 7).lines(7), []);
+});

@@ -60,14 +60,26 @@ Deno.test("protocol: a lone surrogate becomes U+FFFD", () => {
   assertEquals(parseFrame('{"message":"a\\ud800b"}'), { kind: "say", message: "a\uFFFDb" });
 });
 
+Deno.test("protocol: a byte order mark is no text where a text begins", () => {
+  for (
+    const [said, heard] of [["\uFEFF\uFEFFa\uFEFF", "a\uFEFF"], ["\uFEFF", ""], [
+      "\uFEFF\uD800",
+      "\uFFFD",
+    ]] as const
+  ) {
+    assertEquals(parseFrame(JSON.stringify({ message: said })), { kind: "say", message: heard });
+  }
+});
+
 Deno.test("protocol: any text survives being said and heard", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
     const said = parseFrame(JSON.stringify({ message: text }));
     assert(said.kind === "say");
     const line = encodeMessage({ seq: 1, at: 2, message: said.message, name: text, ref: "r" });
     assert(!line.includes("\n"), "a line holds one object");
-    assertEquals(JSON.parse(line).message, text);
-    assertEquals(JSON.parse(encodePlainMessage(said.message)), { message: text });
+    const heard = text.replace(/^\uFEFF+/, "");
+    assertEquals(JSON.parse(line).message, heard);
+    assertEquals(JSON.parse(encodePlainMessage(said.message)), { message: heard });
   }));
 });
 
