@@ -202,6 +202,12 @@ export const ROOM_LENGTH = 100;
 /** A connection that lasted this long, in ms, starts the waits from the first one again. */
 const STABLE = 5_000;
 
+/**
+ * So does one whose server goes away: in a rolling restart that may happen again and again, and others
+ * are there. RFC 6455, section 7.4.1.
+ */
+const GOING_AWAY = 1001;
+
 /** At most one `typing` in this time, in ms. */
 const TYPING_INTERVAL = 2_000;
 
@@ -662,7 +668,8 @@ export class Parley extends Events {
     clearTimeout(this.#holdTimer);
     clearTimeout(this.#nameTimer);
     clearTimeout(this.#retryTimer);
-    if (this.#welcomed && performance.now() - this.#openAt >= STABLE) this.#attempt = 0;
+    const lasted = performance.now() - this.#openAt >= STABLE;
+    if (this.#welcomed && (lasted || code === GOING_AWAY)) this.#attempt = 0;
     this.#welcomed = false;
     const longest = Math.min(retryMax, retryFirst * 2 ** this.#attempt++);
     const retryIn = longest * (0.2 + 0.8 * random());
