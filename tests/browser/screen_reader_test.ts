@@ -34,7 +34,7 @@ async function listen(page: Page): Promise<void> {
 /** What has been told, without the times. */
 async function told(page: Page): Promise<string[]> {
   const told = await page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
-  return told.map((text) => text.replace(/^\d\d:\d\d /, ""));
+  return told.map((text) => text.replace(/^\d{1,2}:\d\d /, ""));
 }
 
 async function enter(scene: Scene, wire?: Wire): Promise<Page> {
