@@ -53,7 +53,10 @@ export function longestWait(rooms: number, several: number): number {
 export class FanOut {
   readonly #flushes = new Marked((flushable) => flushable.flush(), longestWait, REST_FACTOR);
   readonly #answers = new Marked(
-    (flushable) => flushable.answer(),
+    (flushable) => {
+      flushable.answer();
+      return 0;
+    },
     () => LONGEST_WAIT,
     ANSWER_REST_FACTOR,
   );
@@ -85,12 +88,12 @@ class Marked {
   readonly #pace: Pace;
 
   /**
-   * @param work returns how many messages it sent, where that matters
+   * @param work returns how many messages it sent to all
    * @param longestWait see {@linkcode longestWait}
    * @param restFactor the rest after the work, as a multiple of what it took
    */
   constructor(
-    work: (flushable: Flushable) => number | void,
+    work: (flushable: Flushable) => number,
     longestWait: (rooms: number, several: number) => number,
     restFactor: number,
   ) {
@@ -98,9 +101,7 @@ class Marked {
       const flushables = this.#flushables;
       this.#flushables = new Set();
       let several = 0;
-      for (const flushable of flushables) {
-        if ((work(flushable) ?? 0) >= SEVERAL) several++;
-      }
+      for (const flushable of flushables) if (work(flushable) >= SEVERAL) several++;
       return longestWait(flushables.size, several);
     }, restFactor);
   }

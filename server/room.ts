@@ -167,7 +167,10 @@ export class Room implements Channel, Flushable {
     this.#mark();
   }
 
-  /** Sends what came in to the members at the head, and to the others what they can take. */
+  /**
+   * Sends what came in to the members at the head, and to the others what they can take. Returns how
+   * many messages came in.
+   */
   flush(): number {
     const pending = this.#pending;
     const { told } = this.#roster;

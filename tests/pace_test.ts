@@ -33,6 +33,15 @@ class Work {
   }
 }
 
+/** Plans the work, then an immediate, and tells which came first. */
+async function orderWithImmediate(work: Work): Promise<string[]> {
+  const order: string[] = [];
+  const done = work.planned().then(() => order.push("done"));
+  const immediate = new Promise<void>((resolve) => setImmediate(resolve));
+  await Promise.all([done, immediate.then(() => order.push("immediate"))]);
+  return order;
+}
+
 Deno.test("pace: what is planned again and again is done once, later in the same turn", async () => {
   const work = new Work();
   const order: string[] = [];
@@ -81,21 +90,13 @@ Deno.test("pace: how long the next work may wait is told each time", async () =>
   const planned = work.planned();
   work.longestWait = 0;
   assertGreaterOrEqual(await planned - long, 60 - 2);
-  const order: string[] = [];
-  const done = work.planned().then(() => order.push("done"));
-  const immediate = new Promise<void>((resolve) => setImmediate(resolve));
-  await Promise.all([done, immediate.then(() => order.push("immediate"))]);
-  assertEquals(order, ["done", "immediate"]);
+  assertEquals(await orderWithImmediate(work), ["done", "immediate"]);
 });
 
 Deno.test("pace: without a factor there is no rest", async () => {
   const work = new Work(60, 0);
   await work.planned(10);
-  const order: string[] = [];
-  const done = work.planned().then(() => order.push("done"));
-  const immediate = new Promise<void>((resolve) => setImmediate(resolve));
-  await Promise.all([done, immediate.then(() => order.push("immediate"))]);
-  assertEquals(order, ["done", "immediate"]);
+  assertEquals(await orderWithImmediate(work), ["done", "immediate"]);
 });
 
 Deno.test("pace: short work after a quiet time is followed by no rest", async () => {

@@ -61,12 +61,12 @@ Deno.test("protocol: a lone surrogate becomes U+FFFD", () => {
 });
 
 Deno.test("protocol: a byte order mark is no text where a text begins", () => {
-  for (
-    const [said, heard] of [["\uFEFF\uFEFFa\uFEFF", "a\uFEFF"], ["\uFEFF", ""], [
-      "\uFEFF\uD800",
-      "\uFFFD",
-    ]] as const
-  ) {
+  const texts = [
+    ["\uFEFF\uFEFFa\uFEFF", "a\uFEFF"],
+    ["\uFEFF", ""],
+    ["\uFEFF\uD800", "\uFFFD"],
+  ] as const;
+  for (const [said, heard] of texts) {
     assertEquals(parseFrame(JSON.stringify({ message: said })), { kind: "say", message: heard });
   }
 });
