@@ -15,6 +15,10 @@ export class Members {
   readonly ahead = new Set<Member>();
   /** Those who have had less, or are to be welcomed first. */
   readonly behind = new Set<Member>();
+  /** The number of the last message that was flushed: all at the head have had it. */
+  flushed = 0;
+  /** Those who spoke, by id. */
+  readonly #speakers = new Map<string, Member>();
   #size = 0;
   #plain = 0;
 
@@ -35,7 +39,18 @@ export class Members {
     if (!this.#take(member)) return false;
     this.#size--;
     if (member.plain) this.#plain--;
+    if (this.speaker(member.id) === member) this.#speakers.delete(member.id);
     return true;
+  }
+
+  /** The member speaks. */
+  setSpeaker(member: Member): void {
+    this.#speakers.set(member.id, member);
+  }
+
+  /** The member with that id, if it spoke. */
+  speaker(id: string): Member | undefined {
+    return this.#speakers.get(id);
   }
 
   /** Whether it is at the head. */
@@ -43,10 +58,10 @@ export class Members {
     return this.#head(member).has(member);
   }
 
-  /** Moves a member to where its cursor says, when the head is the number `flushed`. */
-  place(member: Member, flushed: number): void {
+  /** Moves a member to where its cursor says. */
+  place(member: Member): void {
     if (!this.#take(member)) return;
-    if (member.cursor > flushed) this.ahead.add(member);
+    if (member.cursor > this.flushed) this.ahead.add(member);
     else this.#head(member).add(member);
   }
 
@@ -56,10 +71,10 @@ export class Members {
     this.behind.add(member);
   }
 
-  /** All who are not behind, with their cursors: at the head that is the number `flushed`. */
-  notBehind(flushed: number): Member[] {
+  /** All who are not behind, with their cursors. */
+  notBehind(): Member[] {
     const atHead = [...this.atHead, ...this.plainAtHead];
-    for (const member of atHead) member.cursor = flushed;
+    for (const member of atHead) member.cursor = this.flushed;
     return [...atHead, ...this.ahead];
   }
 

@@ -1,5 +1,6 @@
 import type { Entry } from "./frames.ts";
-import type { LoggedMessage } from "./layers/channel_layer.ts";
+import type { GroupState, LoggedMessage, Position } from "./layers/channel_layer.ts";
+import { encodeMessage } from "./layers/encode_message.ts";
 import { type LogPart, MessageLog } from "./layers/message_log.ts";
 import { PlainTexts } from "./plain_texts.ts";
 
@@ -36,6 +37,7 @@ export class RoomLog {
   readonly #history: number;
   readonly #ttl: number;
   readonly #log: MessageLog;
+  #epoch = "";
   #last = 0;
   #lastAt = 0;
   #part: Part | undefined;
@@ -46,6 +48,11 @@ export class RoomLog {
     this.#history = messages;
     this.#ttl = ttl;
     this.#log = new MessageLog({ messages: Math.max(messages, LEAST_KEPT), bytes });
+  }
+
+  /** Names the log that the numbers belong to. */
+  get epoch(): string {
+    return this.#epoch;
   }
 
   /** The number of the last message, whether it is kept or not. */
@@ -68,9 +75,18 @@ export class RoomLog {
     if (this.#ttl > 0 && performance.now() - this.#lastAt > this.#ttl) this.#log.clear();
   }
 
-  /** Keeps nothing of what was; the next message is the one behind `seq`. */
-  beginAfter(seq: number): void {
+  /** Starts from the group's log as the layer has it. */
+  load({ epoch, seq, messages }: GroupState): void {
+    this.#epoch = epoch;
+    for (const message of messages) this.push(message, encodeMessage(message), Infinity);
+    // Without its newest messages there is nothing to go on from.
+    if (messages.at(-1)?.seq !== seq) this.beginAfter({ epoch, seq });
+  }
+
+  /** Keeps nothing of what was; the next message is the one after that position. */
+  beginAfter({ epoch, seq }: Position): void {
     this.#log.clear();
+    this.#epoch = epoch;
     this.#last = seq;
     // Numbers may come again in another log.
     this.rest();
