@@ -2,7 +2,7 @@
  * Installs the programs that the tests run and that are missing: by apt-get where it may, and what no Debian package
  * brings from npm; else it says what to install.
  */
-import { chromiumPath } from "../tests/support/chromium_path.ts";
+import { chromiumPath, headlessShellPath } from "../tests/support/chromium_path.ts";
 import { nodeFolder, nodePackage, nodePath, OLDEST_NODE } from "../tests/support/node_path.ts";
 import { isFile, programPath } from "../tests/support/program_path.ts";
 
@@ -19,6 +19,8 @@ interface Need {
   packages: string[];
   /** Brings it where no Debian package does. */
   install?: () => void;
+  /** The tests pass without it, only later. */
+  optional?: true;
   present: () => boolean;
 }
 
@@ -32,6 +34,12 @@ const NEEDS: Need[] = [
     what: "Chromium or Chrome",
     packages: ["chromium"],
     present: () => chromiumPath() !== undefined,
+  },
+  {
+    what: "Chromium's headless shell",
+    packages: ["chromium-headless-shell"],
+    optional: true,
+    present: () => headlessShellPath() !== undefined,
   },
   {
     what: "faketime",
@@ -90,7 +98,11 @@ function installNode(): void {
 }
 
 function missing(): Need[] {
-  return NEEDS.filter(({ present }) => !present());
+  return NEEDS.filter(({ optional, present }) => !optional && !present());
+}
+
+function packagesOf(needs: Need[]): string[] {
+  return needs.flatMap((need) => need.packages);
 }
 
 function aptGet(...args: string[]): boolean {
@@ -105,18 +117,23 @@ function aptGet(...args: string[]): boolean {
   return success;
 }
 
-const packages = missing().flatMap((need) => need.packages);
+const packages = packagesOf(missing());
 if (packages.length > 0 && Deno.uid() === 0 && programPath("apt-get")) {
   console.log(`Installing what the tests need: ${packages.join(" ")}`);
-  const install = ["install", "--no-install-recommends", ...packages];
-  aptGet("update") && aptGet(...install);
+  const install = ["install", "--no-install-recommends"];
+  if (aptGet("update") && aptGet(...install, ...packages)) {
+    // one by one, since not every distribution has them
+    for (const need of NEEDS.filter(({ optional, present }) => optional && !present())) {
+      aptGet(...install, ...need.packages);
+    }
+  }
 }
 for (const { install } of missing()) install?.();
 
 const still = missing();
 if (still.length > 0) {
   console.error(`The tests need ${still.map(({ what }) => what).join("; ")}.`);
-  const names = still.flatMap((need) => need.packages).join(" ");
+  const names = packagesOf(still).join(" ");
   if (names !== "") {
     console.error(`On Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`);
   }

@@ -6,7 +6,7 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchWholeChromium } from "../support/chromium.ts";
 import { eventually } from "../support/eventually.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { repository } from "../support/repository.ts";
@@ -98,7 +98,7 @@ async function shoot(page: Page, name: string): Promise<void> {
 }
 
 await Deno.mkdir(folder, { recursive: true });
-const browser = await launchChromium();
+const browser = await launchWholeChromium();
 try {
   await takePictures(browser);
 } finally {

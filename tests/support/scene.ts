@@ -37,10 +37,10 @@ export class Scene implements AsyncDisposable {
 
   /** A browser of a user's own. */
   async user({ name, ...options }: UserOptions = {}): Promise<BrowserContext> {
-    const localStorage = name === undefined
-      ? []
-      : [{ name: "parley:name", value: JSON.stringify(name) }];
-    const origins = [{ origin: new URL(this.parley.http()).origin, localStorage }];
+    const { origin } = new URL(this.parley.http());
+    const localStorage = [{ name: "parley:name", value: JSON.stringify(name) }];
+    // Playwright opens a page to write into the storage, which takes longer than all the rest
+    const origins = name === undefined ? [] : [{ origin, localStorage }];
     const storageState = { cookies: [], origins };
     const user = await this.#browser.newContext({ locale: "en-GB", storageState, ...options });
     this.#stack.defer(() => user.close());
@@ -126,15 +126,17 @@ export async function lookUp(page: Page): Promise<void> {
  * fails when anything went wrong on one of its pages, too.
  *
  * @param flags of the server
+ * @param launch starts the browser
  */
 export function pageTest(
   what: string,
   steps: Record<string, (scene: Scene) => Promise<void>>,
   flags: string[] = [],
+  launch: () => Promise<Browser> = launchChromium,
 ): void {
   Deno.test(what, async (t) => {
     await using parley = await ParleyProcess.start({ flags });
-    await using browser = await launchChromium();
+    await using browser = await launch();
     let rooms = 0;
     for (const [name, step] of Object.entries(steps)) {
       await t.step(name, async () => {
