@@ -97,8 +97,8 @@ function installNode(): void {
   }).outputSync();
 }
 
-function missing(): Need[] {
-  return NEEDS.filter(({ optional, present }) => !optional && !present());
+function missing({ optional = false } = {}): Need[] {
+  return NEEDS.filter((need) => (need.optional ?? false) === optional && !need.present());
 }
 
 function packagesOf(needs: Need[]): string[] {
@@ -123,8 +123,8 @@ if (packages.length > 0 && Deno.uid() === 0 && programPath("apt-get")) {
   const install = ["install", "--no-install-recommends"];
   if (aptGet("update") && aptGet(...install, ...packages)) {
     // one by one, since not every distribution has them
-    for (const need of NEEDS.filter(({ optional, present }) => optional && !present())) {
-      aptGet(...install, ...need.packages);
+    for (const { packages } of missing({ optional: true })) {
+      aptGet(...install, ...packages);
     }
   }
 }

@@ -69,7 +69,7 @@ export class CatchUp {
 
   /**
    * The layer has lost what lies before that position: so have those who had not had it. Returns
-   * whether the log began anew, so that all are to be welcomed again.
+   * whether the log began anew, so that the next {@linkcode run} welcomes all again.
    */
   lose(position: Position): boolean {
     const { seq } = position;

@@ -3,8 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page, Response } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
-import { launchWholeChromium } from "../support/chromium.ts";
-import { connected, historyIn, pageTest } from "../support/scene.ts";
+import { connected, historyIn, wholeBrowserTest } from "../support/scene.ts";
 import { holdScripts, painted } from "../support/painting.ts";
 
 /** What a room's page with everything may weigh as it is transferred, in bytes. */
@@ -46,95 +45,88 @@ function transferred(page: Page): Promise<string[]> {
   });
 }
 
-pageTest(
-  "loading",
-  {
-    "the room's page with everything is under 40 KB, each file once and from here": async (
-      scene,
-    ) => {
-      for (const locale of ["en-GB", "zh-TW"]) {
-        const page = await scene.page(await scene.user({ locale }));
-        const responses: Response[] = [];
-        const sockets: string[] = [];
-        page.on("response", (response) => responses.push(response));
-        page.on("websocket", (socket) => sockets.push(socket.url()));
-        await page.goto(scene.address, { waitUntil: "networkidle" });
-        await connected(page);
-        let bytes = 0;
-        for (const response of responses) {
-          await response.finished();
-          const encoding = await response.headerValue("content-encoding");
-          assertEquals([response.status(), encoding], [200, "br"], response.url());
-          bytes += (await response.request().sizes()).responseBodySize;
-        }
-        const addresses = responses.map((response) => response.url());
-        // a browser asks for the icon of its tab by itself
-        const asked = addresses.filter((address) => !address.endsWith("/favicon.svg"));
-        assertEquals(new Set(asked).size, asked.length, addresses.join("\n"));
-        const files = addresses.filter((address) => /\.(js|css|svg)$/.test(address));
-        assert(files.length > 20, files.join("\n"));
-        const origins = [...addresses, ...sockets].map((address) => new URL(address).host);
-        assertEquals([...new Set(origins)], [new URL(scene.address).host]);
-        assertEquals(sockets.length, 1);
-        assert(bytes > 10_000 && bytes < MOST, `${bytes} bytes`);
-      }
-    },
-
-    "a second visit transfers the page alone": async (scene) => {
-      const page = await scene.page(await scene.user());
+wholeBrowserTest("loading", {
+  "the room's page with everything is under 40 KB, each file once and from here": async (scene) => {
+    for (const locale of ["en-GB", "zh-TW"]) {
+      const page = await scene.page(await scene.user({ locale }));
+      const responses: Response[] = [];
+      const sockets: string[] = [];
+      page.on("response", (response) => responses.push(response));
+      page.on("websocket", (socket) => sockets.push(socket.url()));
       await page.goto(scene.address, { waitUntil: "networkidle" });
-      assert((await transferred(page)).length > 20);
-      await page.goto(scene.parley.http("/chat/another/"), { waitUntil: "networkidle" });
-      assertEquals(await transferred(page), []);
-    },
-
-    "the first paint waits for no script": async (scene) => {
-      for (const address of [scene.parley.http(), scene.address]) {
-        const page = await scene.page(await scene.user());
-        const scripts = await holdScripts(page);
-        await page.goto(address, { waitUntil: "commit" });
-        await painted(page);
-        const heading = page.locator("h1");
-        assert(await heading.isVisible());
-        assert(scripts.held > 0, "no script was asked for");
-        await scripts.release();
-        // and then they do their work
-        if (address === scene.address) await connected(page);
-        else await page.locator("#room-name-input:focus").waitFor();
+      await connected(page);
+      let bytes = 0;
+      for (const response of responses) {
+        await response.finished();
+        const encoding = await response.headerValue("content-encoding");
+        assertEquals([response.status(), encoding], [200, "br"], response.url());
+        bytes += (await response.request().sizes()).responseBodySize;
       }
-    },
+      const addresses = responses.map((response) => response.url());
+      // a browser asks for the icon of its tab by itself
+      const asked = addresses.filter((address) => !address.endsWith("/favicon.svg"));
+      assertEquals(new Set(asked).size, asked.length, addresses.join("\n"));
+      const files = addresses.filter((address) => /\.(js|css|svg)$/.test(address));
+      assert(files.length > 20, files.join("\n"));
+      const origins = [...addresses, ...sockets].map((address) => new URL(address).host);
+      assertEquals([...new Set(origins)], [new URL(scene.address).host]);
+      assertEquals(sockets.length, 1);
+      assert(bytes > 10_000 && bytes < MOST, `${bytes} bytes`);
+    }
+  },
 
-    "nothing moves while the room's page loads": async (scene) => {
-      const ann = await scene.member("Ann");
-      for (let n = 0; n < 40; n++) ann.send({ message: `line ${n}` });
-      await ann.nextTexts(40);
-      for (const viewport of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) {
-        const page = await scene.page(await scene.user({ viewport, name: "Mia" }));
-        await noteShifts(page);
-        const scripts = await holdScripts(page);
-        await page.goto(scene.address, { waitUntil: "commit" });
-        await painted(page);
-        await scripts.release();
-        await connected(page);
-        await historyIn(page);
-        await heard(page, "line 39");
-        assertEquals(await shifts(page), []);
-      }
-    },
+  "a second visit transfers the page alone": async (scene) => {
+    const page = await scene.page(await scene.user());
+    await page.goto(scene.address, { waitUntil: "networkidle" });
+    assert((await transferred(page)).length > 20);
+    await page.goto(scene.parley.http("/chat/another/"), { waitUntil: "networkidle" });
+    assertEquals(await transferred(page), []);
+  },
 
-    "nothing moves while the index page loads": async (scene) => {
-      const user = await scene.user();
-      await (await scene.enter(user)).close();
-      const page = await scene.page(user);
+  "the first paint waits for no script": async (scene) => {
+    for (const address of [scene.parley.http(), scene.address]) {
+      const page = await scene.page(await scene.user());
+      const scripts = await holdScripts(page);
+      await page.goto(address, { waitUntil: "commit" });
+      await painted(page);
+      const heading = page.locator("h1");
+      assert(await heading.isVisible());
+      assert(scripts.held > 0, "no script was asked for");
+      await scripts.release();
+      // and then they do their work
+      if (address === scene.address) await connected(page);
+      else await page.locator("#room-name-input:focus").waitFor();
+    }
+  },
+
+  "nothing moves while the room's page loads": async (scene) => {
+    const ann = await scene.member("Ann");
+    for (let n = 0; n < 40; n++) ann.send({ message: `line ${n}` });
+    await ann.nextTexts(40);
+    for (const viewport of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) {
+      const page = await scene.page(await scene.user({ viewport, name: "Mia" }));
       await noteShifts(page);
       const scripts = await holdScripts(page);
-      await page.goto(scene.parley.http(), { waitUntil: "commit" });
+      await page.goto(scene.address, { waitUntil: "commit" });
       await painted(page);
       await scripts.release();
-      await page.locator("#visited-rooms li").waitFor();
+      await connected(page);
+      await historyIn(page);
+      await heard(page, "line 39");
       assertEquals(await shifts(page), []);
-    },
+    }
   },
-  ["--message-rate", "0"],
-  launchWholeChromium,
-);
+
+  "nothing moves while the index page loads": async (scene) => {
+    const user = await scene.user();
+    await (await scene.enter(user)).close();
+    const page = await scene.page(user);
+    await noteShifts(page);
+    const scripts = await holdScripts(page);
+    await page.goto(scene.parley.http(), { waitUntil: "commit" });
+    await painted(page);
+    await scripts.release();
+    await page.locator("#visited-rooms li").waitFor();
+    assertEquals(await shifts(page), []);
+  },
+}, ["--message-rate", "0"]);

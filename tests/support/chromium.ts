@@ -21,7 +21,10 @@ export function launchChromium(): Promise<Browser> {
   return launch(headlessShellPath() ?? chromiumPath());
 }
 
-/** The same as users have it: notifications, a hover that follows the finger, and sizes as they are transferred. */
+/**
+ * The same, never as the shell, which shows no notifications, knows no hover under a finger, and counts the bytes of an
+ * answer otherwise.
+ */
 export function launchWholeChromium(): Promise<Browser> {
   return launch(chromiumPath());
 }

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { ChatSocket } from "./chat_socket.ts";
-import { launchChromium } from "./chromium.ts";
+import { launchChromium, launchWholeChromium } from "./chromium.ts";
 import { eventually } from "./eventually.ts";
 import { ParleyProcess } from "./parley_process.ts";
 import { watchedPage } from "./watched_page.ts";
@@ -124,30 +124,37 @@ export async function lookUp(page: Page): Promise<void> {
 /**
  * Tests of the pages: each is a step with a {@linkcode Scene} of its own, on one server and one browser for all. A step
  * fails when anything went wrong on one of its pages, too.
- *
- * @param flags of the server
- * @param launch starts the browser
  */
-export function pageTest(
+type PageTests = (
   what: string,
   steps: Record<string, (scene: Scene) => Promise<void>>,
-  flags: string[] = [],
-  launch: () => Promise<Browser> = launchChromium,
-): void {
-  Deno.test(what, async (t) => {
-    await using parley = await ParleyProcess.start({ flags });
-    await using browser = await launch();
-    let rooms = 0;
-    for (const [name, step] of Object.entries(steps)) {
-      await t.step(name, async () => {
-        const scene = new Scene(parley, browser, `room-${++rooms}`);
-        try {
-          await step(scene);
-        } finally {
-          await scene[Symbol.asyncDispose]();
-        }
-        assertEquals(scene.problems, []);
-      });
-    }
-  });
+  /** Of the server. */
+  flags?: string[],
+) => void;
+
+/** In the browser that is ready soonest. */
+export const pageTest: PageTests = testsIn(launchChromium);
+
+/** In the browser as users have it, see {@linkcode launchWholeChromium}. */
+export const wholeBrowserTest: PageTests = testsIn(launchWholeChromium);
+
+function testsIn(launch: () => Promise<Browser>): PageTests {
+  return (what, steps, flags = []) => {
+    Deno.test(what, async (t) => {
+      await using parley = await ParleyProcess.start({ flags });
+      await using browser = await launch();
+      let rooms = 0;
+      for (const [name, step] of Object.entries(steps)) {
+        await t.step(name, async () => {
+          const scene = new Scene(parley, browser, `room-${++rooms}`);
+          try {
+            await step(scene);
+          } finally {
+            await scene[Symbol.asyncDispose]();
+          }
+          assertEquals(scene.problems, []);
+        });
+      }
+    });
+  };
 }
