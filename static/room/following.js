@@ -7,12 +7,16 @@ import { texts } from "../texts.js";
 /** So near to its end, in pixels, the log counts as read to the end and follows new lines. */
 const NEAR_END = 48;
 
+/** A scroll that was under way still comes in, so many ms after a jump to the end. */
+const LEFT_OVER = 200;
+
 /** Follows the end of a log. */
 export class Following {
   #log;
   #newest;
   #following = true;
   #scrolling = false;
+  #jumpedAt = 0;
   #lastTop = 0;
   #lastHeight = 0;
   #unseen = 0;
@@ -48,9 +52,9 @@ export class Following {
   toEnd() {
     this.#following = true;
     this.#show();
-    // at once: a scroll upwards that is still under way ends here, and is not taken for a new one
+    // at once: a scroll upwards that is still under way ends here
     this.#log.scrollTop = this.#log.scrollHeight;
-    this.#lastTop = this.#log.scrollTop;
+    this.#jumpedAt = performance.now();
     this.#follow();
   }
 
@@ -69,9 +73,9 @@ export class Following {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    // Lines may have come since what caused this event, and lines out of sight change their height when they are
-    // drawn: only who moves up by more than the log has become shorter looks at older ones.
-    const up = this.#lastTop - scrollTop;
+    // Lines may have come meanwhile, and have another height once they are drawn: only who moves up by more than the
+    // log became shorter looks back.
+    const up = performance.now() - this.#jumpedAt < LEFT_OVER ? 0 : this.#lastTop - scrollTop;
     if (atEnd) this.#following = true;
     else if (up > Math.max(0, this.#lastHeight - scrollHeight)) this.#following = false;
     this.#lastTop = scrollTop;
@@ -85,7 +89,7 @@ export class Following {
     const label = this.#unseen > 0 ? texts.new_messages(this.#unseen) : texts.to_newest;
     if (this.#newest.textContent !== label) this.#newest.textContent = label;
     this.#newest.classList.toggle("counts", this.#unseen > 0);
-    if (this.#newest.hidden !== this.#following) this.#newest.hidden = this.#following;
+    this.#newest.hidden = this.#following;
   }
 
   #follow() {

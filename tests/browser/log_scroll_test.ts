@@ -6,7 +6,7 @@ import { heard, say } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
 import { eventually } from "../support/eventually.ts";
 import { pageTest, type Scene } from "../support/scene.ts";
-import { atEnd, belowSight, lookBackTo, scrollTop } from "../support/scrolled_log.ts";
+import { atEnd, belowSight, lookBackTo, scrollTop, turnBackTo } from "../support/scrolled_log.ts";
 
 const viewport = { width: 600, height: 500 };
 
@@ -65,7 +65,11 @@ pageTest("the end of the log", {
     ann.send({ message: "after" });
     await heard(page, "after");
     await atEnd(page);
-    await lookBackTo(page, 0.3);
+    // right after the jump it counts as what was left of an earlier scroll: whoever means it goes on
+    await eventually(async () => {
+      await turnBackTo(page, 0.3);
+      return await newest(page).isVisible();
+    }, (visible) => visible);
     assertEquals(await newest(page).textContent(), "To the newest");
   },
 

@@ -19,8 +19,8 @@ export async function atEnd(page: Page): Promise<void> {
   await eventually(() => belowSight(page), (pixels) => pixels < 2);
 }
 
-/** The reader turns the wheel back, to where this part of the log is above; resolves when the page knows. */
-export async function lookBackTo(page: Page, part: number): Promise<void> {
+/** The reader turns the wheel back, to where this part of the log is above; resolves when the log is there. */
+export async function turnBackTo(page: Page, part: number): Promise<void> {
   await page.locator("#chat-log").evaluate((log, part) => {
     const scrolled = new Promise((resolve) => {
       log.addEventListener("scroll", resolve, { once: true });
@@ -28,5 +28,10 @@ export async function lookBackTo(page: Page, part: number): Promise<void> {
     log.scrollTop = Math.round(log.scrollHeight * part);
     return scrolled;
   }, part);
+}
+
+/** The reader turns the wheel back, to where this part of the log is above; resolves when the page knows. */
+export async function lookBackTo(page: Page, part: number): Promise<void> {
+  await turnBackTo(page, part);
   await page.locator("#chat-newest").waitFor();
 }
