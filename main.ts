@@ -5,9 +5,9 @@ import { join } from "node:path";
 import config from "./deno.json" with { type: "json" };
 import { type App, createApp } from "./server/app.ts";
 import { Assets } from "./server/assets.ts";
+import { type Counters, newCounters } from "./server/counters.ts";
 import type { ChannelLayer } from "./server/layers/channel_layer.ts";
 import { MemoryChannelLayer } from "./server/layers/memory.ts";
-import { type Counters, newCounters } from "./server/metrics.ts";
 import { helpText, parseCommand, type Settings, SettingsError } from "./server/settings.ts";
 
 /** The longest that a stop waits for peers to say goodbye, in milliseconds. */

@@ -3,9 +3,10 @@ import type { Assets } from "./assets.ts";
 import { ChatConsumer } from "./chat_consumer.ts";
 import { Connections } from "./connections.ts";
 import { serveConsumer } from "./consumer.ts";
+import type { Counters } from "./counters.ts";
 import { FanOut } from "./fan_out.ts";
 import type { ChannelLayer } from "./layers/channel_layer.ts";
-import { type Counters, createMetrics } from "./metrics.ts";
+import type { Gauges, Metrics } from "./metrics.ts";
 import { limits } from "./middleware/limits.ts";
 import { origin } from "./middleware/origin.ts";
 import { proxy } from "./middleware/proxy.ts";
@@ -63,12 +64,8 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
   const fanOut = new FanOut();
   const rooms = new Rooms(layer, fanOut, settings.history);
   const ready = () => layer.ready && !connections.closing;
-  const metrics = createMetrics(counters, {
-    connections: () => connections.size,
-    rooms: () => rooms.size,
-    ready,
-  });
-  const views = createViews({ templates, assets, metrics, ready });
+  const gauges = { connections: () => connections.size, rooms: () => rooms.size, ready };
+  const views = createViews({ templates, assets, metrics: metricsOf(counters, gauges), ready });
   const chat = () => new ChatConsumer({ layer, rooms, counters, limits: settings.messages });
 
   const socketStack = stack(
@@ -101,6 +98,13 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
       rooms.close();
     },
   };
+}
+
+/** Loads them with the first question: their library takes 5 MB, and most servers are never asked. */
+function metricsOf(counters: Counters, gauges: Gauges): () => Promise<Metrics> {
+  let metrics: Promise<Metrics> | undefined;
+  return () =>
+    metrics ??= import("./metrics.ts").then(({ createMetrics }) => createMetrics(counters, gauges));
 }
 
 /** The first is the outermost. */

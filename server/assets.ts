@@ -8,18 +8,42 @@ import { contentType } from "@std/media-types";
 import type { Encoding } from "./encoding.ts";
 import { modulesFor } from "./module_graph.ts";
 
-/** A static file, ready to be sent. */
-export interface Asset {
-  /** For `content-type`. */
-  readonly type: string;
-  /** For `etag`. */
-  readonly etag: string;
-  /** The file by `content-encoding`: compressed, or `identity` as it is. */
-  readonly bodies: Readonly<Record<Encoding, Uint8Array<ArrayBuffer>>>;
+/**
+ * A static file. It is compressed when somebody asks for it, once: that takes some 7 ms for one of
+ * ours, and the start would take twice as long with all of them.
+ */
+export class Asset {
+  readonly #bodies: Partial<Record<Encoding, Uint8Array<ArrayBuffer>>> = {};
+
+  constructor(
+    /** For `content-type`. */
+    readonly type: string,
+    /** For `etag`. */
+    readonly etag: string,
+    /** The file as it is. */
+    readonly identity: Uint8Array<ArrayBuffer>,
+  ) {}
+
+  /** The file by `content-encoding`. */
+  body(encoding: Encoding): Uint8Array<ArrayBuffer> {
+    return this.#bodies[encoding] ??= encode(this.identity, encoding);
+  }
+}
+
+/** As small as it gets. */
+function encode(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Uint8Array<ArrayBuffer> {
+  switch (encoding) {
+    case "br":
+      return new Uint8Array(brotliCompressSync(bytes));
+    case "gzip":
+      return new Uint8Array(gzipSync(bytes, { level: 9 }));
+    case "identity":
+      return bytes;
+  }
 }
 
 /**
- * The files of a folder and those below it, read and compressed once. Their addresses carry a digest of all of them, so
+ * The files of a folder and those below it, read once. Their addresses carry a digest of all of them, so
  * that browsers may keep them for good, while modules import one another by relative paths.
  */
 export class Assets {
@@ -40,15 +64,8 @@ export class Assets {
     for (const name of namesIn(folder).sort()) {
       const identity = Deno.readFileSync(join(folder, name));
       digest.update(name).update("\0").update(identity);
-      files.set(name, {
-        type: contentType(extname(name)) ?? "application/octet-stream",
-        etag: (await eTag(identity))!,
-        bodies: {
-          br: new Uint8Array(brotliCompressSync(identity)),
-          gzip: new Uint8Array(gzipSync(identity, { level: 9 })),
-          identity,
-        },
-      });
+      const type = contentType(extname(name)) ?? "application/octet-stream";
+      files.set(name, new Asset(type, (await eTag(identity))!, identity));
     }
     return new Assets(files, digest.digest("hex").slice(0, 12));
   }
@@ -69,7 +86,7 @@ export class Assets {
     if (modules === undefined) {
       const text = (path: string) => {
         const file = this.#files.get(path);
-        return file && new TextDecoder().decode(file.bodies.identity);
+        return file && new TextDecoder().decode(file.identity);
       };
       this.#modules.set(entry, modules = modulesFor(entry, text));
     }

@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "./connection.ts";
 import type { Acceptance, Consumer } from "./consumer.ts";
+import type { Counters } from "./counters.ts";
 import {
   type ChannelLayer,
   type GroupMessage,
@@ -8,7 +9,6 @@ import {
   type Position,
 } from "./layers/channel_layer.ts";
 import { encodeMessage } from "./layers/encode_message.ts";
-import type { Counters } from "./metrics.ts";
 import { provenId, signId } from "./identity.ts";
 import { Member, type Resume, type Start } from "./member.ts";
 import { NAME_LENGTH, nameProblem, tidyName } from "./member_name.ts";

@@ -31,8 +31,8 @@ export interface ViewDependencies {
   readonly templates: string;
   /** What is under `/static/`. */
   readonly assets: Assets;
-  /** What is under `/metrics`. */
-  readonly metrics: Metrics;
+  /** Loads what is under `/metrics`. */
+  readonly metrics: () => Promise<Metrics>;
   /** Whether the server can do its work: the layer can be reached, and it is not going away. */
   readonly ready: () => boolean;
 }
@@ -213,15 +213,17 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
       }
       const encoding = encodingFor(scope.request);
       if (encoding !== "identity") headers.set("content-encoding", encoding);
-      return new Response(found.bodies[encoding], { headers });
+      return new Response(found.body(encoding), { headers });
     },
 
     healthz: () => new Response("ok\n"),
 
     readyz: () => ready() ? new Response("ok\n") : new Response("not ready\n", { status: 503 }),
 
-    metrics: async () =>
-      new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
+    async metrics() {
+      const { contentType, text } = await metrics();
+      return new Response(await text(), { headers: { "content-type": contentType } });
+    },
   };
 }
 

@@ -2,9 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { ChatConsumer } from "../server/chat_consumer.ts";
+import { newCounters } from "../server/counters.ts";
 import { FanOut } from "../server/fan_out.ts";
 import { MemoryChannelLayer } from "../server/layers/memory.ts";
-import { newCounters } from "../server/metrics.ts";
 import { Rooms } from "../server/rooms.ts";
 import { Scope } from "../server/routing.ts";
 import { MOST_BUFFERED } from "../server/backlog.ts";

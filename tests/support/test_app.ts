@@ -1,8 +1,8 @@
 import { type App, createApp } from "../../server/app.ts";
 import { Assets } from "../../server/assets.ts";
+import { newCounters } from "../../server/counters.ts";
 import type { ChannelLayer } from "../../server/layers/channel_layer.ts";
 import { MemoryChannelLayer } from "../../server/layers/memory.ts";
-import { newCounters } from "../../server/metrics.ts";
 import { parseCommand } from "../../server/settings.ts";
 import { repository } from "./repository.ts";
 
