@@ -7,7 +7,7 @@ import { texts } from "../texts.js";
 /** So near to its end, in pixels, the log counts as read to the end and follows new lines. */
 const NEAR_END = 48;
 
-/** A scroll that was under way still comes in, so many ms after a jump to the end. */
+/** A scroll that was under way comes in so many ms after a jump to the end. */
 const LEFT_OVER = 200;
 
 /** Follows the end of a log. */
@@ -16,7 +16,7 @@ export class Following {
   #newest;
   #following = true;
   #scrolling = false;
-  #jumpedAt = 0;
+  #jumpedAt = -LEFT_OVER;
   #lastTop = 0;
   #lastHeight = 0;
   #unseen = 0;
@@ -58,7 +58,7 @@ export class Following {
     this.#follow();
   }
 
-  /** Goes back to a line that is out of sight above, for who follows the end, and stays there. @param {HTMLElement} line */
+  /** Goes back to a line out of sight above, for who follows the end, and stays there. @param {HTMLElement} line */
   backTo(line) {
     // in the next frame: the click that brings a reader back meets what was seen
     requestAnimationFrame(() => {
@@ -73,8 +73,8 @@ export class Following {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    // Lines may have come meanwhile, and have another height once they are drawn: only who moves up by more than the
-    // log became shorter looks back.
+    // Lines may have come meanwhile, and have another height once drawn: only who moves up by more than the log
+    // became shorter looks back.
     const up = performance.now() - this.#jumpedAt < LEFT_OVER ? 0 : this.#lastTop - scrollTop;
     if (atEnd) this.#following = true;
     else if (up > Math.max(0, this.#lastHeight - scrollHeight)) this.#following = false;

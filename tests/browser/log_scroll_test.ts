@@ -73,6 +73,18 @@ pageTest("the end of the log", {
     assertEquals(await newest(page).textContent(), "To the newest");
   },
 
+  "who asks for the end while a scroll upwards is still under way gets there": async (scene) => {
+    const { page } = await enterLongTalk(scene);
+    await lookBackTo(page, 0.3);
+    // as the rest of a smooth scroll comes in, behind the jump
+    await newest(page).evaluate((button) => {
+      (button as HTMLButtonElement).click();
+      document.querySelector("#chat-log")!.scrollTop = 0;
+    });
+    await atEnd(page);
+    assertEquals(await newest(page).isHidden(), true);
+  },
+
   "who uses the button with a pointer while writing goes on writing": async (scene) => {
     for (const hasTouch of [false, true]) {
       const ann = await scene.member("Ann");
