@@ -19,7 +19,7 @@ interface Need {
   packages: string[];
   /** Brings it where no Debian package does. */
   install?: () => void;
-  /** The tests pass without it, only later. */
+  /** The tests pass without it, only later: it is installed where others are. */
   optional?: true;
   present: () => boolean;
 }

@@ -64,7 +64,11 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
   const fanOut = new FanOut();
   const rooms = new Rooms(layer, fanOut, settings.history);
   const ready = () => layer.ready && !connections.closing;
-  const gauges = { connections: () => connections.size, rooms: () => rooms.size, ready };
+  const gauges = {
+    connections: () => connections.size,
+    rooms: () => rooms.size,
+    ready: () => layer.ready,
+  };
   const views = createViews({ templates, assets, metrics: metricsOf(counters, gauges), ready });
   const chat = () => new ChatConsumer({ layer, rooms, counters, limits: settings.messages });
 

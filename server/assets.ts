@@ -9,12 +9,13 @@ import type { Encoding } from "./encoding.ts";
 import { modulesFor } from "./module_graph.ts";
 
 /**
- * A static file. It is compressed when somebody asks for it, once: that takes some 7 ms for one of
- * ours, and the start would take twice as long with all of them.
+ * A static file. It is compressed when somebody asks for it, once. For one of ours that takes some
+ * 7 ms, in which the server does nothing else; with all of them the start took twice as long.
  */
 export class Asset {
   readonly #bodies: Partial<Record<Encoding, Uint8Array<ArrayBuffer>>> = {};
 
+  /** Nothing is compressed yet. */
   constructor(
     /** For `content-type`. */
     readonly type: string,
@@ -30,7 +31,7 @@ export class Asset {
   }
 }
 
-/** As small as it gets. */
+/** The file in that encoding, as small as that makes it. */
 function encode(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Uint8Array<ArrayBuffer> {
   switch (encoding) {
     case "br":

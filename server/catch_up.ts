@@ -71,7 +71,7 @@ export class CatchUp {
    * The layer has lost what lies before that position: so have those who had not had it. Returns
    * whether the log began anew, so that the next {@linkcode run} welcomes all again.
    */
-  lose(position: Position): boolean {
+  gap(position: Position): boolean {
     const { seq } = position;
     const members = this.#members;
     const renewed = position.epoch !== this.#log.epoch;

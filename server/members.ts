@@ -34,13 +34,12 @@ export class Members {
     if (member.plain) this.#plain++;
   }
 
-  /** Lets one go. Returns whether it was one of them. */
-  delete(member: Member): boolean {
-    if (!this.#take(member)) return false;
+  /** Lets one go. Again: does nothing. */
+  delete(member: Member): void {
+    if (!this.#take(member)) return;
     this.#size--;
     if (member.plain) this.#plain--;
     if (this.speaker(member.id) === member) this.#speakers.delete(member.id);
-    return true;
   }
 
   /** The member speaks. */

@@ -7,7 +7,7 @@ export interface Gauges {
   connections(): number;
   /** Rooms with members on this node. */
   rooms(): number;
-  /** Whether the server can do its work. */
+  /** Whether the channel layer can be reached. */
   ready(): boolean;
 }
 

@@ -131,7 +131,7 @@ export class Room implements Channel, Flushable {
 
   gap(position: Position): void {
     this.flush();
-    if (this.#catchUp.lose(position)) this.#mark();
+    if (this.#catchUp.gap(position)) this.#mark();
   }
 
   presence(id: string, name: string | undefined): void {

@@ -221,8 +221,8 @@ export function createViews({ templates, assets, metrics, ready }: ViewDependenc
     readyz: () => ready() ? new Response("ok\n") : new Response("not ready\n", { status: 503 }),
 
     async metrics() {
-      const { contentType, text } = await metrics();
-      return new Response(await text(), { headers: { "content-type": contentType } });
+      const shown = await metrics();
+      return new Response(await shown.text(), { headers: { "content-type": shown.contentType } });
     },
   };
 }

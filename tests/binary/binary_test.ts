@@ -64,6 +64,7 @@ Deno.test({ name, ignore: reason !== "" }, async (t) => {
     const missing = await fetch(parley.http("/no/such/page"), { headers });
     assertEquals(missing.status, 404);
     assertStringIncludes(await missing.text(), "<title>");
+    assertMatch(await text(parley.http("/metrics")), /^parley_connections 0$/m);
   });
 
   await t.step("has every asset as it is in the folder", async () => {
