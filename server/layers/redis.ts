@@ -1,28 +1,28 @@
 import type { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
+import { foldName } from "../member_name.ts";
 import { randomId } from "../random_id.ts";
-import {
-  type Channel,
-  type ChannelLayer,
-  type GroupMember,
-  type GroupMessage,
-  type GroupState,
-  type HistoryLimits,
-  LayerUnavailableError,
-  type LoggedMessage,
-  type Position,
+import type {
+  Channel,
+  ChannelLayer,
+  GroupMember,
+  GroupMessage,
+  GroupState,
+  HistoryLimits,
+  LoggedMessage,
+  Position,
 } from "./channel_layer.ts";
+import { ForeignMessages } from "./foreign_messages.ts";
 import { RedisGroup, type RosterEntry } from "./redis_group.ts";
 import { RedisLink } from "./redis_link.ts";
 import { RedisNames } from "./redis_names.ts";
-import { RedisSender } from "./redis_sender.ts";
-import { foldName } from "../member_name.ts";
-import { Liveness } from "./liveness.ts";
+import { RedisNode } from "./redis_node.ts";
 import { decodePayload, encodeMarker, encodeTyping, isSigned } from "./redis_payload.ts";
+import { RedisSender } from "./redis_sender.ts";
 import { REF_LIFE, refKey } from "./ref_memory.ts";
 import {
   ALL_SCRIPTS,
-  BEAT,
+  pairs,
   PROBE,
   ROSTER_DISCARD,
   ROSTER_REAP,
@@ -54,17 +54,8 @@ const BEAT_INTERVAL = 2_000;
 /** How long a roster is kept that no node cares for, in milliseconds: longer than any outage of one. */
 const ROSTER_LIFE = 600_000;
 
-/** How long the nodes of a cluster are remembered of which none lives, in milliseconds. */
-const CLUSTER_LIFE = 30 * 86_400_000;
-
 /** How many groups are looked at in one go. */
 const PROBES_AT_ONCE = 100;
-
-/** How often a foreign message is submitted for its number before it is given up. */
-const FOREIGN_TRIES = 6;
-
-/** How long to wait before the second time, in milliseconds; then twice as long, and so on. */
-const FOREIGN_DELAY = 50;
 
 /**
  * The channel layer of several nodes that share one Redis, and of Django Channels nodes with
@@ -77,17 +68,13 @@ export class RedisChannelLayer implements ChannelLayer {
   readonly #options: RedisChannelLayerOptions;
   readonly #names: RedisNames;
   readonly #link: RedisLink;
+  readonly #node: RedisNode;
   readonly #sender: RedisSender;
+  readonly #foreign: ForeignMessages;
   readonly #groups = new Map<string, RedisGroup>();
-  readonly #node = randomId();
-  readonly #liveness = new Liveness();
   readonly #connected: Promise<void>;
   readonly #beat: ReturnType<typeof setInterval>;
-  readonly #pauses = new Set<() => void>();
   #beating = false;
-  /** Dead nodes, whose beats need be kept no longer. */
-  #buried: string[] = [];
-  #secrets: readonly string[];
 
   /** Starts to connect in the background; {@linkcode ready} tells when that is done. */
   constructor(options: RedisChannelLayerOptions) {
@@ -102,14 +89,15 @@ export class RedisChannelLayer implements ChannelLayer {
         for (const [name, group] of this.#groups) this.#catchUp(name, group);
       },
     });
-    this.#secrets = [options.secret ?? randomId() + randomId()];
+    this.#node = new RedisNode(this.#link, this.#names, options.secret);
     this.#sender = new RedisSender({
       link: this.#link,
       names: this.#names,
       limits: options,
       known: (group) => this.#groups.get(group)?.position,
-      secret: () => this.#secrets[0]!,
+      secret: () => this.#node.secrets[0]!,
     });
+    this.#foreign = new ForeignMessages(this.#sender, this.#names);
     this.#connected = this.#link.connected.then(() => this.#live());
     this.#beat = setInterval(() => this.#live(), BEAT_INTERVAL);
   }
@@ -119,7 +107,7 @@ export class RedisChannelLayer implements ChannelLayer {
   }
 
   get secrets(): readonly string[] {
-    return this.#secrets;
+    return this.#node.secrets;
   }
 
   /** Resolves when Redis was there for the first time. */
@@ -148,32 +136,31 @@ export class RedisChannelLayer implements ChannelLayer {
     return this.#sender.send(name, { message, ref, channel: this.#names.groupChannel(name) });
   }
 
-  async rosterSet(group: string, { id, name }: GroupMember): Promise<boolean> {
-    const [done] = await this.#roster(ROSTER_SET, group, [id, this.#node, foldName(name), name]);
+  async rosterSet(name: string, { id, name: own }: GroupMember): Promise<boolean> {
+    const [done] = await this.#roster(ROSTER_SET, name, [id, this.#node.id, foldName(own), own]);
     return Number(done) === 1;
   }
 
-  async rosterDiscard(group: string, id: string): Promise<void> {
-    await this.#roster(ROSTER_DISCARD, group, [id, this.#node]);
+  async rosterDiscard(name: string, id: string): Promise<void> {
+    await this.#roster(ROSTER_DISCARD, name, [id, this.#node.id]);
   }
 
-  groupTyping(group: string, id: string): void {
-    this.#link.command(["PUBLISH", this.#names.eventsChannel(group), encodeTyping(id)]).catch(
+  groupTyping(name: string, id: string): void {
+    this.#link.command(["PUBLISH", this.#names.eventsChannel(name), encodeTyping(id)]).catch(
       () => {},
     );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#beat);
-    for (const end of this.#pauses) end();
+    this.#foreign.close();
     this.#sender.flush();
     for (const group of this.#groups.values()) {
       group.closed = true;
       clearTimeout(group.retry);
     }
     this.#groups.clear();
-    // Our members are put out after a grace, in which they may come back on another node.
-    await this.#link.command(["HDEL", this.#names.nodes, this.#node]).catch(() => {});
+    await this.#node.leave();
     this.#link.close();
   }
 
@@ -270,13 +257,13 @@ export class RedisChannelLayer implements ChannelLayer {
       case "marker":
         return group.anchor(received.id);
       case "foreign":
-        return void this.#number(name, group, received.message);
+        return void this.#foreign.number(name, group, received.message);
       case "typing":
         return group.receiveTyping(received.id);
       case "member":
         return group.receiveMember(received.change) ? this.#catchUp(name, group) : undefined;
       case "logged":
-        if (isSigned(payload, this.#secrets)) {
+        if (isSigned(payload, this.#node.secrets)) {
           return group.receive(received) ? this.#catchUp(name, group) : undefined;
         }
     }
@@ -290,30 +277,12 @@ export class RedisChannelLayer implements ChannelLayer {
     if (this.#beating || !this.#link.canSend) return;
     this.#beating = true;
     try {
-      const { secret } = this.#options;
-      const keys = [this.#names.nodes, this.#names.secret];
-      const [common, beats] = await this.#link.run(BEAT, keys, [
-        this.#node,
-        secret === undefined ? this.#secrets[0]! : "",
-        String(CLUSTER_LIFE),
-        ...this.#buried,
-      ]);
-      if (secret === undefined) this.#adopt(String(common));
-      const nodes = pairs(beats as Buffer[]);
-      const dead = this.#liveness.look(nodes, performance.now());
-      this.#buried = [...nodes.keys()].filter(dead);
+      const dead = await this.#node.beat();
       await this.#probeAll(dead);
     } catch (error) {
       logger.debug("Cannot look after the groups: {error}", { error });
     } finally {
       this.#beating = false;
-    }
-  }
-
-  /** What others signed with before, and gave to their clients, stays good. */
-  #adopt(secret: string): void {
-    if (secret !== this.#secrets[0]) {
-      this.#secrets = [secret, ...this.#secrets.filter((known) => known !== secret)].slice(0, 4);
     }
   }
 
@@ -338,51 +307,13 @@ export class RedisChannelLayer implements ChannelLayer {
     if (missed === "deaf") this.#link.renewSubscriptions();
     if (missed !== undefined) this.#catchUp(name, group);
     for (const node of group.nodes) {
-      if (node !== this.#node && dead(node)) await this.#roster(ROSTER_REAP, name, [node]);
+      if (node !== this.#node.id && dead(node)) await this.#roster(ROSTER_REAP, name, [node]);
     }
   }
 
-  #roster(script: Script, group: string, args: string[]): Promise<unknown[]> {
-    const common = [this.#names.eventsChannel(group), String(ROSTER_LIFE)];
-    return this.#link.run(script, this.#names.keys(group), [...common, ...args]);
-  }
-
-  /**
-   * Gives a foreign message its number. It goes to the nodes on the events channel: Django has had
-   * it already.
-   */
-  async #number(name: string, group: RedisGroup, message: string): Promise<void> {
-    const ref = group.nextForeignRef();
-    if (ref === undefined) return;
-    for (let tries = 1; !group.closed; tries++) {
-      try {
-        await this.#sender.send(name, {
-          message: { message: message.toWellFormed() },
-          ref,
-          channel: this.#names.eventsChannel(name),
-        });
-        return;
-      } catch (error) {
-        if (!(error instanceof LayerUnavailableError) || tries === FOREIGN_TRIES) {
-          logger.warn("Cannot number a message from another kind of node: {error}", { error });
-          return;
-        }
-        await this.#pause(FOREIGN_DELAY * 2 ** tries);
-      }
-    }
-  }
-
-  /** Resolves after so many milliseconds, or when the layer is disposed of. */
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#pauses.delete(end);
-        resolve();
-      };
-      const timer = setTimeout(end, milliseconds);
-      this.#pauses.add(end);
-    });
+  #roster(script: Script, name: string, args: string[]): Promise<unknown[]> {
+    const common = [this.#names.eventsChannel(name), String(ROSTER_LIFE)];
+    return this.#link.run(script, this.#names.keys(name), [...common, ...args]);
   }
 }
 
@@ -393,11 +324,4 @@ function rosterOf(members: Buffer[]): Map<string, RosterEntry> {
     roster.set(id, { nodes, name });
   }
   return roster;
-}
-
-/** Redis' flat list of keys and values. */
-function pairs(flat: Buffer[]): Map<string, string> {
-  const map = new Map<string, string>();
-  for (let i = 0; i + 1 < flat.length; i += 2) map.set(String(flat[i]), String(flat[i + 1]));
-  return map;
 }

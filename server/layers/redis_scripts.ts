@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 
 /** A Lua script and the digest that Redis knows it by. */
@@ -272,3 +273,10 @@ export const ALL_SCRIPTS: readonly Script[] = [
   PROBE,
   BEAT,
 ];
+
+/** A hash as Redis returns it, a flat list of fields and values. */
+export function pairs(flat: Buffer[]): Map<string, string> {
+  const map = new Map<string, string>();
+  for (let i = 0; i + 1 < flat.length; i += 2) map.set(String(flat[i]), String(flat[i + 1]));
+  return map;
+}
