@@ -1,13 +1,15 @@
 // @ts-types="./support/std_assert.d.ts"
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { encode } from "@msgpack/msgpack";
 import { Buffer } from "node:buffer";
 import { createClient } from "redis";
+import { LayerUnavailableError } from "../server/layers/channel_layer.ts";
 import { RedisChannelLayer } from "../server/layers/redis.ts";
 import { PROBE, SEND } from "../server/layers/redis_scripts.ts";
 import { type Backend, channelLayerConformance, LIMITS } from "./channel_layer_conformance.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
 import { RedisServer } from "./support/redis_server.ts";
+import { until } from "./support/until.ts";
 import { within } from "./support/within.ts";
 
 /** A Redis of its own, and as many nodes on it as asked for. */
@@ -51,6 +53,51 @@ Deno.test("redis layer: one subscription per group and node, given back with the
   assertEquals(await subscribers(), ["asgi__group__g", 1, "parley:{g}:events", 1]);
   await one.groupDiscard("g", channels[1]!);
   assertEquals(await backend.server.command("PUBSUB", "CHANNELS"), []);
+});
+
+Deno.test("redis layer: a subscription given back while Redis is away does not come back with it", async () => {
+  await using backend = await startBackend();
+  const { server } = backend;
+  const layer = await backend.node();
+  const channels = [new RecordingChannel(), new RecordingChannel()];
+  await layer.groupAdd("kept", channels[0]!);
+  await layer.groupAdd("left", channels[1]!);
+  await server.kill();
+  await until(() => !layer.ready, "Redis to be away");
+  await layer.groupDiscard("left", channels[1]!);
+  await server.restart();
+  await until(() => layer.ready, "Redis to be back");
+  const kept = ["asgi__group__kept", "parley:{kept}:events"];
+  await server.waitFor(
+    ["PUBSUB", "CHANNELS"],
+    (channels) => (channels as string[]).sort().join() === kept.join(),
+  );
+});
+
+Deno.test("redis layer: what could not be read while Redis refused its work is read when it does it again", async () => {
+  await using server = await RedisServer.start();
+  const dropped = Promise.withResolvers<void>();
+  await using layer = new RedisChannelLayer({
+    ...LIMITS,
+    url: server.url,
+    prefix: "asgi",
+    onDropped: dropped.resolve,
+  });
+  await layer.connected;
+  const { epoch } = await layer.groupAdd("g", new RecordingChannel());
+  await server.command("REPLICAOF", "127.0.0.1", "1");
+  await until(() => !layer.ready, "Redis to refuse");
+  // has the log read, whose answer comes before that to the next command
+  await publish(server, "asgi__group__g", forgery(epoch));
+  await dropped.promise;
+  await assertRejects(() => layer.rosterSet("g", { id: "a", name: "Ann" }), LayerUnavailableError);
+  const listener = createClient({ url: server.url });
+  await listener.connect();
+  const read = Promise.withResolvers<string>();
+  await listener.subscribe("parley:{g}:events", read.resolve);
+  await server.command("REPLICAOF", "NO", "ONE");
+  await within(read.promise, "the log's reading");
+  await listener.close();
 });
 
 Deno.test("redis layer: a member on two nodes stays until both have let it go", async () => {
@@ -227,14 +274,7 @@ Deno.test("redis layer: what nobody signed is dropped and counted, and its numbe
   const channel = new RecordingChannel();
   const { epoch } = await layer.groupAdd("g", channel);
   await layer.groupSend("g", { message: "one" });
-  const forged = encode({
-    type: "chat.message",
-    message: "forged",
-    seq: 2,
-    epoch,
-    mac: "0".repeat(40),
-  });
-  for (const payload of [forged, encode([1]), encode({ type: "chat.close" }), "\xc1", ""]) {
+  for (const payload of [forgery(epoch), encode([1]), encode({ type: "chat.close" }), "\xc1", ""]) {
     await publish(server, "asgi__group__g", payload);
   }
   await layer.groupSend("g", { message: "two" });
@@ -245,6 +285,11 @@ Deno.test("redis layer: what nobody signed is dropped and counted, and its numbe
   ]]);
   assertEquals(dropped, 5);
 });
+
+/** A message as the layer's, but for the signature. */
+function forgery(epoch: string): Uint8Array {
+  return encode({ type: "chat.message", message: "forged", seq: 2, epoch, mac: "0".repeat(40) });
+}
 
 async function publish(server: RedisServer, channel: string, payload: Uint8Array | string) {
   const client = createClient({ url: server.url });

@@ -40,6 +40,7 @@ export class ForeignMessages {
         });
         return;
       } catch (error) {
+        if (group.closed) return;
         if (!(error instanceof LayerUnavailableError) || tries === TRIES) {
           logger.warn("Cannot number a message from another kind of node: {error}", { error });
           return;

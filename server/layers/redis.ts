@@ -45,7 +45,7 @@ export interface RedisChannelLayerOptions extends HistoryLimits {
   readonly onDropped?: () => void;
 }
 
-/** How long to wait after the log could not be read though Redis seems there, in milliseconds. */
+/** How long to wait after the log could not be read, in milliseconds. */
 const RETRY_DELAY = 500;
 
 /** How often a node says that it lives and looks whether it hears everything, in milliseconds. */
@@ -241,11 +241,17 @@ export class RedisChannelLayer implements ChannelLayer {
       group.catchUpPlanned = false;
       if (!group.closed && group.position !== undefined) await this.#sync(name, group, false);
     }).catch(() => {
-      // While Redis is away there is no need to try: `ready` tells when it is back.
-      if (!group.closed && this.#link.ready) {
-        group.retry = setTimeout(() => this.#catchUp(name, group), RETRY_DELAY);
-      }
+      if (!group.closed) this.#catchUpLater(name, group);
     });
+  }
+
+  /** While Redis is away or refuses its work, many groups would only make more of it. */
+  #catchUpLater(name: string, group: RedisGroup): void {
+    clearTimeout(group.retry);
+    group.retry = setTimeout(() => {
+      if (this.#link.ready) this.#catchUp(name, group);
+      else this.#catchUpLater(name, group);
+    }, RETRY_DELAY);
   }
 
   #onMessage(channel: string, payload: Buffer): void {

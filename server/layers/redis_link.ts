@@ -55,6 +55,8 @@ export class RedisLink {
   #subscriber: ReturnType<typeof connection>;
   /** The channels that are subscribed to, for a new subscriber. */
   readonly #channels = new Set<string>();
+  /** The channels that could not be given back: the subscriber has them again when it has healed. */
+  readonly #leftOver = new Set<string>();
   #renewedAt = -Infinity;
   readonly #address: string;
   readonly #events: RedisLinkEvents;
@@ -149,12 +151,13 @@ export class RedisLink {
     for (const channel of channels) this.#channels.add(channel);
   }
 
-  /** Resolves when Redis has confirmed; while it is away there is nothing to give back. */
+  /** Resolves when Redis has confirmed, or is away: then it is told when it is back. */
   async unsubscribe(channels: string[]): Promise<void> {
     for (const channel of channels) this.#channels.delete(channel);
     try {
       await this.#inTime(this.#subscriber.unsubscribe(channels, this.#listener, true));
     } catch (error) {
+      for (const channel of channels) this.#leftOver.add(channel);
       logger.debug("Cannot unsubscribe: {error}", { error });
     }
   }
@@ -183,6 +186,7 @@ export class RedisLink {
       try {
         if (!had) await subscriber.subscribe([...this.#channels], this.#listener, true);
         had = true;
+        this.#giveBack();
         this.#onReady();
       } catch (error) {
         this.#complain(error as Error);
@@ -191,6 +195,13 @@ export class RedisLink {
     subscriber.on("reconnecting", () => this.#events.lost());
     subscriber.connect().catch((error) => this.#complain(error));
     return subscriber;
+  }
+
+  /** Before anything can be subscribed to again. */
+  #giveBack(): void {
+    const channels = [...this.#leftOver].filter((channel) => !this.#channels.has(channel));
+    this.#leftOver.clear();
+    if (channels.length > 0) this.unsubscribe(channels);
   }
 
   /** Closes both connections; what is still unanswered fails. */
