@@ -1,8 +1,8 @@
-// @ts-types="./support/std_assert.d.ts"
+// @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
-import { ChatSocket } from "./support/chat_socket.ts";
-import { ParleyProcess } from "./support/parley_process.ts";
-import { ServerProcess } from "./support/server_process.ts";
+import { ChatSocket } from "../support/chat_socket.ts";
+import { ParleyProcess } from "../support/parley_process.ts";
+import { ServerProcess } from "../support/server_process.ts";
 
 /** A program of somebody else's, as the README has it, with what is said to it on the command line. */
 const PROGRAM = `
