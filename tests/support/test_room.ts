@@ -99,3 +99,15 @@ export class TestRoom implements Disposable {
     this.room.close();
   }
 }
+
+/** A log's messages with these numbers, each with its own as its text. */
+export const messages = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, n) => ({
+    seq: from + n,
+    message: `${from + n}`,
+    at: 1,
+  }));
+
+/** The numbers of the messages, and `undefined` for what is none. */
+export const seqs = ({ objects }: RecordingConnection) =>
+  objects.map(({ type, seq }) => type === undefined ? seq : undefined);

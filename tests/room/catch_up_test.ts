@@ -1,9 +1,9 @@
-// @ts-types="./support/std_assert.d.ts"
+// @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertLess } from "@std/assert";
-import { MOST_BUFFERED } from "../server/backlog.ts";
-import type { RoomLimits } from "../server/room_log.ts";
-import { MOST_LISTED } from "../server/roster.ts";
-import { TestRoom } from "./support/test_room.ts";
+import { MOST_BUFFERED } from "../../server/backlog.ts";
+import type { RoomLimits } from "../../server/room_log.ts";
+import { MOST_LISTED } from "../../server/roster.ts";
+import { TestRoom } from "../support/test_room.ts";
 
 /** In place of `performance.now`: a clock that goes when the test says so, in milliseconds. */
 class StillClock implements Disposable {
