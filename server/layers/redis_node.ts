@@ -17,7 +17,7 @@ const MOST_SECRETS = 4;
  */
 export class RedisNode {
   /** What the others know it by. */
-  readonly id = randomId();
+  readonly id: string = randomId();
   readonly #link: RedisLink;
   readonly #names: RedisNames;
   readonly #ownSecret: string | undefined;
