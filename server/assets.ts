@@ -44,8 +44,8 @@ function encode(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding): Uint8Array<
 }
 
 /**
- * The files of a folder and those below it, read once. Their addresses carry a digest of all of them, so
- * that browsers may keep them for good, while modules import one another by relative paths.
+ * The files of a folder and those below it, read once. Their addresses carry a digest of all of them,
+ * so that browsers may keep them for good, while modules import one another by relative paths.
  */
 export class Assets {
   readonly #files: ReadonlyMap<string, Asset>;

@@ -1,11 +1,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { MOST_NEEDED } from "../../server/layers/message_log.ts";
 import { MOST_BUFFERED } from "../../server/backlog.ts";
-import { messages, seqs, TestRoom } from "../support/test_room.ts";
-
-/** So many are kept for who is slow in a room with a history of 300. */
-const NEEDED = MOST_NEEDED * 300;
+import { messages, NEEDED, seqs, TestRoom } from "../support/test_room.ts";
 
 Deno.test("room: a slow reader is left behind, bounded, and catches up without hole or double", () => {
   using test = new TestRoom();

@@ -1,5 +1,6 @@
 import { FanOut, type Flushable } from "../../server/fan_out.ts";
 import type { LoggedMessage } from "../../server/layers/channel_layer.ts";
+import { MOST_NEEDED } from "../../server/layers/message_log.ts";
 import { Member, type Resume, type Start } from "../../server/member.ts";
 import { randomId } from "../../server/random_id.ts";
 import { Room } from "../../server/room.ts";
@@ -99,6 +100,9 @@ export class TestRoom implements Disposable {
     this.room.close();
   }
 }
+
+/** So many are kept for who is slow in a room with a history of 300. */
+export const NEEDED = MOST_NEEDED * 300;
 
 /** A log's messages with these numbers, each with its own as its text. */
 export const messages = (from: number, to: number) =>
