@@ -22,6 +22,11 @@ export class Members {
   #size = 0;
   #plain = 0;
 
+  /** How many they are. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** Whether half of them or more are plain. */
   get mostlyPlain(): boolean {
     return this.#plain * 2 >= this.#size;

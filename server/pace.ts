@@ -13,21 +13,27 @@ const SHORTEST_TIMER = 1;
  * deepen, while nothing waits longer than a limit.
  */
 export class Pace {
-  readonly #work: () => number;
+  readonly #work: () => number | undefined;
   readonly #restFactor: number;
   #atOnce = false;
   #immediate: ReturnType<typeof setImmediate> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When all work so far will have had its rest, on `performance.now`'s clock. */
   #restedAt = 0;
+  /** When the work that is under way was begun, on the same clock, and what it has taken so far. */
+  #begunAt: number | undefined;
+  #taken = 0;
+  /** Whether there is more to be done after that. */
+  #again = false;
 
   /**
    * Nothing is planned yet.
    *
-   * @param work returns how long the next work may be put off, in milliseconds
+   * @param work returns how long the next work may be put off, in milliseconds, or `undefined` to be
+   * called again in the next turn of the event loop, before any rest
    * @param restFactor the rest after the work, as a multiple of what it took
    */
-  constructor(work: () => number, restFactor: number) {
+  constructor(work: () => number | undefined, restFactor: number) {
     this.#work = work;
     this.#restFactor = restFactor;
   }
@@ -37,6 +43,10 @@ export class Pace {
    * this turn of the event loop.
    */
   plan(): boolean {
+    if (this.#begunAt !== undefined) {
+      this.#again = true;
+      return false;
+    }
     if (this.#atOnce || this.#immediate !== undefined) return true;
     if (this.#timer !== undefined) return false;
     const rest = this.#restedAt - performance.now();
@@ -51,14 +61,21 @@ export class Pace {
     return this.#timer === undefined;
   }
 
-  /** Does the work now instead. */
+  /** Does the work now instead, also what of it is under way. */
   run(): void {
-    this.cancel();
-    this.#run();
+    this.#unplan();
+    do this.#run(); while (this.#begunAt !== undefined);
   }
 
-  /** Plans nothing any more. */
+  /** Plans nothing any more; work that is under way is not ended. */
   cancel(): void {
+    this.#unplan();
+    this.#begunAt = undefined;
+    this.#taken = 0;
+    this.#again = false;
+  }
+
+  #unplan(): void {
     clearImmediate(this.#immediate);
     clearTimeout(this.#timer);
     this.#immediate = this.#timer = undefined;
@@ -73,11 +90,23 @@ export class Pace {
     this.#immediate = this.#timer = undefined;
     this.#atOnce = false;
     const started = performance.now();
+    this.#begunAt ??= started;
     const longestWait = this.#work();
     const ended = performance.now();
+    this.#taken += ended - started;
+    if (longestWait === undefined) {
+      this.#immediate = setImmediate(this.#run);
+      return;
+    }
     this.#restedAt = Math.min(
-      Math.max(this.#restedAt, started) + this.#restFactor * (ended - started),
+      Math.max(this.#restedAt, this.#begunAt) + this.#restFactor * this.#taken,
       ended + MOST_SAVED + longestWait,
     );
+    this.#begunAt = undefined;
+    this.#taken = 0;
+    if (this.#again) {
+      this.#again = false;
+      this.plan();
+    }
   };
 }

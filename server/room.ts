@@ -66,6 +66,11 @@ export class Room implements Channel, Flushable {
     return this.#roster.size;
   }
 
+  /** How many of them are on this node. */
+  get size(): number {
+    return this.#members.size;
+  }
+
   /** All members, or `undefined` when they are too many to be told. */
   get members(): readonly GroupMember[] | undefined {
     return this.#roster.list();
@@ -174,16 +179,21 @@ export class Room implements Channel, Flushable {
     return pending.length;
   }
 
-  /** Sends to those who spoke what came in up to now, so that their own messages are among it. */
-  answer(): void {
+  /**
+   * Sends to those who spoke what came in up to now, so that their own messages are among it. Returns
+   * how many they are.
+   */
+  answer(): number {
     const members = this.#members;
     const batch = new Batch(this.#pending, [], members.flushed);
-    for (const member of this.#takeUnanswered()) {
+    const unanswered = this.#takeUnanswered();
+    for (const member of unanswered) {
       if (members.isAtHead(member)) member.cursor = members.flushed;
       else if (!members.ahead.has(member)) continue;
       if (this.#sendBatch(member, batch)) members.place(member);
       else this.#catchUp.fallBehind(member, this.#roster.told);
     }
+    return unanswered.length;
   }
 
   /** Stops the room's own timer. */

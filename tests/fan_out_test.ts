@@ -1,12 +1,26 @@
 // @ts-types="./support/std_assert.d.ts"
+import { setImmediate } from "node:timers";
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { FanOut, longestWait } from "../server/fan_out.ts";
 
-const none = () => {};
+/** Something of one member that does this when it is flushed. */
+function flushing(flush: () => number, size = 1) {
+  return { size, flush, answer: () => 0 };
+}
 
-/** Something that writes down a word when it is flushed. */
-function noting(order: string[], word: string) {
-  return { flush: () => order.push(word), answer: none };
+/** Something of so many members that writes down a word when it is flushed. */
+function noting(order: string[], word: string, size = 1) {
+  return flushing(() => order.push(word), size);
+}
+
+/** Something that writes down that it answers. */
+function notingAnswer(order: string[]) {
+  return { size: 1, flush: () => 0, answer: () => order.push("answer") };
+}
+
+/** Resolves in the next turn of the event loop. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**
@@ -16,8 +30,9 @@ function noting(order: string[], word: string) {
 function flushable(work = 0, messages = 1) {
   let flushed = Promise.withResolvers<number>();
   return {
+    size: 1,
     answer() {
-      this.flush();
+      return this.flush();
     },
     flush() {
       const until = performance.now() + work;
@@ -49,8 +64,67 @@ Deno.test("fan-out: what is marked during a flush is flushed after it", async ()
   const fanOut = new FanOut();
   const second = flushable();
   const flushed = second.next();
-  fanOut.mark({ flush: () => +fanOut.mark(second), answer: none });
+  fanOut.mark(flushing(() => +fanOut.mark(second)));
   await flushed;
+});
+
+Deno.test("fan-out: who has many members has the others wait until that is written", async () => {
+  const fanOut = new FanOut();
+  const order: string[] = [];
+  const mark = (name: string, size: number) => fanOut.mark(noting(order, name, size));
+  mark("few", 10);
+  // 61 frames are written in a turn of the event loop: of 160 that leaves 38 after two.
+  mark("many", 150);
+  mark("next", 20);
+  mark("with it", 30);
+  mark("last", 1);
+  await Promise.resolve();
+  for (let turn = 1; !order.includes("last"); turn++) {
+    order.push(`turn ${turn}`);
+    await nextTurn();
+  }
+  assertEquals(order, ["few", "many", "turn 1", "turn 2", "next", "with it", "turn 3", "last"]);
+});
+
+Deno.test("fan-out: who waits for the turn is flushed once, and who had it once more", async () => {
+  const fanOut = new FanOut();
+  const order: string[] = [];
+  const first = noting(order, "first", 100);
+  const second = noting(order, "second", 100);
+  const third = noting(order, "third", 1);
+  for (const one of [first, second, third]) fanOut.mark(one);
+  await Promise.resolve();
+  assertEquals(order, ["first"]);
+  const end = flushable();
+  const ended = end.next();
+  const soon = [second, first, end].map((one) => fanOut.mark(one));
+  await ended;
+  assertEquals([...soon, ...order], [false, false, false, "first", "second", "third", "first"]);
+});
+
+Deno.test("fan-out: a flush by hand ends what is under way, and what was marked since", async () => {
+  const fanOut = new FanOut();
+  const order: string[] = [];
+  for (const name of ["a", "b", "c"]) fanOut.mark(noting(order, name, 100));
+  await Promise.resolve();
+  fanOut.mark(noting(order, "d"));
+  assertEquals(order, ["a"]);
+  fanOut.flush();
+  assertEquals(order, ["a", "b", "c", "d"]);
+});
+
+Deno.test("fan-out: answers take turns too", async () => {
+  const fanOut = new FanOut();
+  const order: string[] = [];
+  const many = { size: 1, flush: () => 0, answer: () => order.push("many") * 100 };
+  fanOut.markAnswer(many);
+  fanOut.markAnswer(notingAnswer(order));
+  await Promise.resolve();
+  for (let turn = 1; !order.includes("answer"); turn++) {
+    order.push(`turn ${turn}`);
+    await nextTurn();
+  }
+  assertEquals(order, ["many", "turn 1", "answer"]);
 });
 
 /** A fan-out that has sent so much that it must rest. */
@@ -92,7 +166,7 @@ Deno.test("fan-out: answers do not wait as long as that", async () => {
   const order: string[] = [];
   const end = flushable();
   const all = end.next();
-  fanOut.markAnswer({ flush: () => 0, answer: () => order.push("answer") });
+  fanOut.markAnswer(notingAnswer(order));
   fanOut.mark(noting(order, "flush"));
   fanOut.mark(end);
   await all;
@@ -116,7 +190,7 @@ Deno.test("fan-out: who spoke is answered while the others wait", async () => {
   const ended = end.next();
   fanOut.mark(noting(order, "flush"));
   fanOut.mark(end);
-  fanOut.markAnswer({ flush: () => 0, answer: () => order.push("answer") });
+  fanOut.markAnswer(notingAnswer(order));
   await ended;
   assertEquals(order, ["answer", "flush"]);
 });
@@ -141,8 +215,8 @@ Deno.test("fan-out: what would share nothing does not wait for the others", asyn
 Deno.test("fan-out: a flush by hand leaves nothing to be done", () => {
   const fanOut = new FanOut();
   let count = 0;
-  fanOut.mark({ flush: () => count++, answer: none });
-  fanOut.mark({ flush: () => count++, answer: none }, false);
+  fanOut.mark(flushing(() => count++));
+  fanOut.mark(flushing(() => count++), false);
   fanOut.flush();
   fanOut.flush();
   assertEquals(count, 2);

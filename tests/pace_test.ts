@@ -130,3 +130,57 @@ Deno.test("pace: what is done by hand, or cancelled, is not planned any more", a
   await work.planned();
   assertEquals(work.count, 2);
 });
+
+/** Work in so many parts of some milliseconds each, of which each turn does one. */
+function inParts(parts: number, milliseconds: number, longestWait = 20) {
+  const done: number[] = [];
+  const ended = Promise.withResolvers<number>();
+  const pace = new Pace(() => {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until);
+    if (done.push(performance.now()) < parts) return undefined;
+    ended.resolve(performance.now());
+    return longestWait;
+  }, REST_FACTOR);
+  return { pace, done, ended: ended.promise };
+}
+
+Deno.test("pace: work that has more to be done goes on in the next turns", async () => {
+  const { pace, done } = inParts(3, 0);
+  pace.plan();
+  await Promise.resolve();
+  const counts = [done.length];
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    counts.push(done.length);
+  }
+  assertEquals(counts, [1, 2, 3, 3]);
+});
+
+Deno.test("pace: the rest is for all parts of the work, and what was planned meanwhile comes after it", async () => {
+  const { pace, done, ended } = inParts(3, 2, 40);
+  pace.plan();
+  await Promise.resolve();
+  assertEquals([pace.plan(), done.length], [false, 1]);
+  const end = await ended;
+  while (done.length === 3) await new Promise<void>((resolve) => setTimeout(resolve, 1));
+  // The clock of timers has whole milliseconds. One part alone is worth 64, the first 20 of which are saved.
+  assertGreaterOrEqual(done[3]! - 2 - end, 40 - 2);
+});
+
+Deno.test("pace: work under way is ended by hand, or given up", async () => {
+  const byHand = inParts(3, 0);
+  byHand.pace.plan();
+  await Promise.resolve();
+  byHand.pace.run();
+  assertEquals(byHand.done.length, 3);
+  const givenUp = inParts(3, 0);
+  givenUp.pace.plan();
+  await Promise.resolve();
+  givenUp.pace.cancel();
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  assertEquals(givenUp.done.length, 1);
+  givenUp.pace.plan();
+  await givenUp.ended;
+  assertEquals(givenUp.done.length, 3);
+});
