@@ -237,6 +237,10 @@ export class ChatConsumer implements Consumer {
 
   #say({ message, ref }: Say): void {
     this.#counters.messagesReceived++;
+    // Its words would be told, and kept, under a name that it may not get.
+    if (this.#held?.presence.isLate(this.#id)) {
+      return this.#fail(new LayerUnavailableError("the name is not claimed yet"), ref);
+    }
     this.#held?.room.expectAnswer(this.#member);
     const name = this.#held?.presence.nameOf(this.#id) ?? "";
     const said = { message, from: this.#id, name, ...refOf({ ref }) };
@@ -258,10 +262,11 @@ export class ChatConsumer implements Consumer {
 
   #rename({ name, ref }: Rename): void {
     const held = this.#held;
+    const before = held?.presence.nameOf(this.#id);
     held?.presence.rename(this.#id, name).then((done) => {
       if (done) {
-        // Where members are not listed nobody is told, but who asked is answered.
-        if (held.room.members === undefined) {
+        // Nobody is told where members are not listed, or of what is no news, but who asked is answered.
+        if (held.room.members === undefined || name === before) {
           this.#connection.send(encodePresence("name", this.#id, name));
         }
         return;

@@ -55,6 +55,14 @@ export class Presence {
   }
 
   /**
+   * Whether the layer has still to take the member in, or out: until then it may have a name here that
+   * is somebody else's.
+   */
+  isLate(id: string): boolean {
+    return this.#late.has(id);
+  }
+
+  /**
    * A connection of the member has come. It gets the wanted name, or the next one that is free; if it
    * is here already and the wanted name is not free, it keeps the one that it has. With the layer
    * away it is put into the roster later.

@@ -7,7 +7,7 @@ import { MOST_BYTES_PER_UNIT } from "./utf8.ts";
 export const SUBPROTOCOL = "parley.v1";
 
 /** The most characters in a client's `ref`. */
-export const REF_LENGTH = 64;
+const REF_LENGTH = 64;
 
 /** Close codes, RFC 6455 section 7.4 and IANA's registry. */
 export const Close = {

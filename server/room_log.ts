@@ -81,6 +81,9 @@ export class RoomLog {
   load({ epoch, seq, messages }: GroupState): void {
     this.#epoch = epoch;
     for (const message of messages) this.push(message, encodeMessage(message), Infinity);
+    // They have been silent for as long as their newest message is old.
+    const age = Date.now() - (messages.at(-1)?.at ?? Infinity);
+    this.#lastAt = performance.now() - Math.max(0, age);
     // Without its newest messages there is nothing to go on from.
     if (messages.at(-1)?.seq !== seq) this.beginAfter({ epoch, seq });
   }

@@ -927,6 +927,9 @@ export class Parley extends Events {
       this.#watch();
       this.#enter({ state: "open" });
     }
+    const ask = this.#wanted !== this.#offered;
+    // who hears of this may want it again
+    if (!ask) this.#wanted = null;
     const socket = this.#socket;
     const count = isCount(frame.count) ? frame.count : this.#members.size;
     this.#emit("welcome", { you: this.#you, epoch, seq: this.#seq, count, again });
@@ -934,8 +937,7 @@ export class Parley extends Events {
     if (gap) this.#emitGap(after, renewed);
     if (socket === null || socket !== this.#socket) return true;
 
-    if (this.#wanted === this.#offered) this.#wanted = null;
-    else this.#askName();
+    if (ask) this.#askName();
     this.#flush();
     return true;
   }
@@ -962,7 +964,9 @@ export class Parley extends Events {
   #onMessage(frame) {
     const { message: text, seq, name, from, at, ref } = frame;
     if (typeof text !== "string" || !isCount(seq)) return false;
-    const mine = typeof ref === "string" ? this.#outbox.get(ref) : undefined;
+    const own = this.#ids.has(from);
+    // others hear our refs too
+    const mine = own ? this.#outbox.get(ref) : undefined;
     // our own may have a number already passed: it was taken before a cut, and lay in a gap
     if (seq <= this.#seq && mine === undefined) return true;
     this.#seq = Math.max(seq, this.#seq);
@@ -982,7 +986,7 @@ export class Parley extends Events {
       delete message.at;
     }
     message.message = text;
-    message.own = mine !== undefined || this.#ids.has(from);
+    message.own = own;
     message.status = "sent";
     message.seq = seq;
     if (this.#epoch !== null) message.epoch = this.#epoch;

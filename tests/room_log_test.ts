@@ -16,3 +16,14 @@ Deno.test("room log: a part is read once for all who are at the same place, unti
   log.push(message!, encodeMessage(message!), Infinity);
   assertEquals([early.last, log.partAfter(7).last, log.partAfter(90).last], [100, 101, 101]);
 });
+
+Deno.test("room log: what was loaded is as old as its newest message", () => {
+  const ttl = 3_600_000;
+  for (const [age, told] of [[0, 1], [ttl / 2, 1], [2 * ttl, 0], [-2 * ttl, 1]] as const) {
+    const log = new RoomLog({ messages: 10, bytes: 0, ttl });
+    const message = { seq: 1, message: "hi", at: Date.now() - age };
+    log.load({ epoch: "e", seq: 1, messages: [message], members: [] });
+    log.expire();
+    assertEquals(log.last - log.oldestTold, told, `${age} ms old`);
+  }
+});

@@ -20,7 +20,7 @@ function script(source: string): Script {
  *   KEYS[2] log      stream: id <seq>-0, field p = the payload as published
  *   KEYS[3] refs     hash: "<from> <ref>" -> seq; the younger generation, see ref_memory.ts
  *   KEYS[4] refs:old the older generation
- *   KEYS[5] members  hash: id -> "<node>\n<folded name>\n<name>"
+ *   KEYS[5] members  hash: id -> "<nodes, with commas>\n<folded name>\n<name>"
  *   KEYS[6] names    hash: folded name -> id
  *
  * A caller that already follows the group says which (epoch, seq) it knows. A smaller seq under the

@@ -36,7 +36,7 @@ export class Following {
       if (document.activeElement === newest) log.focus({ preventScroll: true });
       this.toEnd();
     });
-    // a keyboard on the screen, a longer message in the box, a note at a line: the end stays in sight
+    // a keyboard on the screen, a longer message in the box, a note at a line
     new ResizeObserver(() => this.#follow()).observe(log);
     log.addEventListener("animationend", () => this.#follow());
   }
@@ -73,8 +73,7 @@ export class Following {
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
-    // Lines may have come meanwhile, and have another height once drawn: only who moves up by more than the log
-    // became shorter looks back.
+    // Lines have another height once drawn: only who moves up by more than the log became shorter looks back.
     const up = performance.now() - this.#jumpedAt < LEFT_OVER ? 0 : this.#lastTop - scrollTop;
     if (atEnd) this.#following = true;
     else if (up > Math.max(0, this.#lastHeight - scrollHeight)) this.#following = false;

@@ -38,8 +38,7 @@ export class LogLines {
   }
 
   /**
-   * Has a line of our own be said by the room. Where it stands already it is not touched: a screen reader would read it
-   * again.
+   * Has a line of our own be said by the room. Where it stands already it stays: a screen reader would read it again.
    *
    * @param {HTMLElement} line
    */

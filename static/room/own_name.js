@@ -49,7 +49,7 @@ export function editOwnName(parley, onChosen) {
     event.preventDefault();
     // as the server tidies it
     const name = input.value.normalize("NFC").replace(/\s+/gu, " ").trim();
-    if (name === parley.you?.name) return say("");
+    if (name === parley.you?.name && wanted === null) return say("");
     if (name === "") return refuse("name_empty");
     wanted = name;
     say(parley.state === "open" ? "" : texts.name_waits);
@@ -68,7 +68,7 @@ export function editOwnName(parley, onChosen) {
 
   input.addEventListener("input", () => say(""));
 
-  // its button does not take the focus: in Safari none does, and the name would be left before it is asked for
+  // Safari gives a button no focus: the name would be left before it is asked for
   form.addEventListener("mousedown", (event) => {
     if (event.target !== input) event.preventDefault();
   });

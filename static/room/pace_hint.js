@@ -25,7 +25,7 @@ export function explainPace(parley) {
     timer = setTimeout(() => line.textContent = "", Math.max(wait, SHOWN));
   };
 
-  // the client keeps to the rate by itself, and so is seldom refused: here is counted along
+  // the client keeps to the rate, and is seldom refused: here is counted along
   parley.addEventListener("pending", () => {
     const { message_rate: rate, message_burst: burst } = parley.limits;
     if (rate <= 0 || parley.state !== "open") return;

@@ -211,6 +211,19 @@ pageTest("own name", {
     await noted(page, "You are now called Mia.");
   },
 
+  "that waits for a connection is taken back by the one that one has": async (scene) => {
+    await using cuttable = await CuttablePage.enter(scene, DESKTOP);
+    const { page } = cuttable;
+    const own = await ownName(page);
+    await cuttable.cut();
+    await change(page, "Mia");
+    await change(page, own);
+    await cuttable.mend();
+    await noted(page, `You are now called ${own}.`);
+    assertEquals(await ownName(page), own);
+    assertEquals(await page.locator("#people-list li bdi").allTextContents(), [own]);
+  },
+
   "is kept for next time, in this room and in others": async (scene) => {
     const user = await scene.user(DESKTOP);
     const page = await scene.enter(user);

@@ -1,6 +1,8 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import { ChatSocket } from "../support/chat_socket.ts";
+import { LayerUnavailableError } from "../../server/layers/channel_layer.ts";
+import { MemoryChannelLayer } from "../../server/layers/memory.ts";
 import { enter, V1 } from "../support/enter.ts";
 import { TestApp } from "../support/test_app.ts";
 
@@ -174,4 +176,46 @@ Deno.test("chat: in a room of over 200 members all are counted and none is liste
   const message = await counted.socket.nextMessage();
   assertEquals([message.message, message.name], ["many", "Anna"]);
   assertEquals(counted.socket.waiting, []);
+});
+
+/** A layer whose roster cannot be written while it is away. */
+class RosterAway extends MemoryChannelLayer {
+  away = false;
+
+  override rosterSet(...args: Parameters<MemoryChannelLayer["rosterSet"]>): Promise<boolean> {
+    return this.away ? Promise.reject(new LayerUnavailableError("away")) : super.rosterSet(...args);
+  }
+}
+
+Deno.test("chat: who came while the roster was away says nothing under a name that is another's", async () => {
+  const layer = new RosterAway({ messages: 10, bytes: 0, ttl: 0, totalBytes: 0 });
+  await using test = new TestApp([], layer);
+  const ann = await enter(test, "?name=Ann");
+  await using _ = ann.socket;
+  layer.away = true;
+  const ben = await enter(test, "?name=Ann");
+  await using __ = ben.socket;
+  ben.socket.send({ message: "I am Ann", ref: "r1" });
+  const { type, code, ref, retry } = await ben.socket.next();
+  assertEquals([type, code, ref], ["error", "unavailable", "r1"]);
+  assert(retry > 0);
+  layer.away = false;
+  const { id } = ben.welcome.you;
+  assertEquals(await ann.socket.next(), { type: "join", id, name: "Ann 2" });
+  ben.socket.send({ message: "I am Ann", ref: "r1" });
+  const { name, message, seq } = await ann.socket.nextMessage();
+  assertEquals([name, message, seq], ["Ann 2", "I am Ann", 1]);
+});
+
+Deno.test("chat: who asks for the name that it has is answered, and nobody else hears of it", async () => {
+  await using test = new TestApp();
+  const ann = await enter(test, "?name=Ann");
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ann.socket;
+  await using __ = ben.socket;
+  await ann.socket.next();
+  ann.socket.send({ type: "name", name: "Ann" });
+  assertEquals(await ann.socket.next(), { type: "name", id: ann.welcome.you.id, name: "Ann" });
+  ann.socket.send({ message: "hi" });
+  assertEquals((await ben.socket.next()).message, "hi");
 });

@@ -61,6 +61,23 @@ Deno.test("rename() asks again when it was refused for now", async () => {
   assertEquals((await client.next("name")).name, "Bob");
 });
 
+Deno.test("rename() within the welcome is asked again when it was refused for now", async () => {
+  await using stage = new Stage();
+  const { client, peer, parley } = await enter(stage);
+  await using _ = client;
+  await peer.cut();
+  await client.reach("waiting");
+  parley.rename("Bob");
+  parley.addEventListener("welcome", () => parley.rename("Bob"));
+  const again = await stage.accept();
+  assertEquals(again.url.searchParams.get("name"), "Bob");
+  again.welcome();
+  const wish = { type: "name", name: "Bob", ref: "name" };
+  assertEquals(await again.next(), wish);
+  again.send({ type: "error", code: "unavailable", detail: "Later", ref: "name", retry: 20 });
+  assertEquals(await again.next(), wish);
+});
+
 Deno.test("typing() is sent at most once in two seconds", async () => {
   await using stage = new Stage();
   const { client, peer, parley } = await enter(stage);

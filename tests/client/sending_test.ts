@@ -20,6 +20,19 @@ Deno.test("our message is pending until it is heard back, and stays the same obj
   assertEquals(parley.outbox, []);
 });
 
+Deno.test("a message with our ref that somebody else says is theirs, and ours is on its way still", async () => {
+  await using stage = new Stage();
+  const { client, peer, parley } = await enter(stage);
+  await using _ = client;
+  const { ref } = parley.send("ours");
+  const message = parley.outbox[0]!;
+  peer.send(said(1, { message: "theirs", from: "eve", ref }));
+  const theirs = await client.next("message");
+  assertEquals([theirs.message, theirs.own, parley.outbox], ["theirs", false, [message]]);
+  peer.send(said(2, { message: "ours", from: "me", ref }));
+  assertStrictEquals(await client.next("message"), message);
+});
+
 Deno.test("what is said without a connection goes out with the next one, in order", async () => {
   await using stage = new Stage();
   const client = new Client(stage);
