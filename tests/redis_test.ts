@@ -7,6 +7,8 @@ import { LayerUnavailableError } from "../server/layers/channel_layer.ts";
 import { RedisChannelLayer } from "../server/layers/redis.ts";
 import { PROBE, SEND } from "../server/layers/redis_scripts.ts";
 import { type Backend, channelLayerConformance, LIMITS } from "./channel_layer_conformance.ts";
+import { REF_LIFE } from "../server/layers/ref_memory.ts";
+import { eventually } from "./support/eventually.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
 import { RedisServer } from "./support/redis_server.ts";
 import { until } from "./support/until.ts";
@@ -258,6 +260,33 @@ Deno.test("redis layer: what is kept for ever has no time to live, and other thi
     assertEquals(await ttl(`parley:{ever}:${key}`), -1);
     assert(await ttl(`parley:{day}:${key}`) > 50_000);
   }
+});
+
+Deno.test("redis layer: a group that nothing was said in is not kept for long", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node({ ttl: 86_400_000 });
+  const ttl = async () => Number(await backend.server.command("PTTL", "parley:{quiet}:state"));
+  await layer.groupAdd("quiet", new RecordingChannel());
+  const left = await ttl();
+  assert(left > 0 && left <= REF_LIFE, `${left} ms`);
+  // a node that holds it looks after it, for ten minutes each time
+  assert(await eventually(ttl, (kept) => kept > REF_LIFE) <= 600_000);
+});
+
+Deno.test("redis layer: a group that Redis refuses to look into does not keep the others from it", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node();
+  const ttl = async () => Number(await backend.server.command("PTTL", "parley:{last}:state"));
+  // more than are looked at in one go
+  for (let count = 0; count < 100; count++) {
+    await layer.groupAdd(`g${count}`, new RecordingChannel());
+  }
+  await layer.groupAdd("last", new RecordingChannel());
+  await eventually(ttl, (left) => left > REF_LIFE);
+  await backend.server.command("SET", "parley:{g0}:state", "no hash");
+  await backend.server.command("PEXPIRE", "parley:{last}:state", String(REF_LIFE));
+  await eventually(ttl, (left) => left > REF_LIFE);
+  await backend.server.command("DEL", "parley:{g0}:state");
 });
 
 Deno.test("redis layer: what nobody signed is dropped and counted, and its number is not taken", async () => {

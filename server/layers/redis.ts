@@ -205,7 +205,6 @@ export class RedisChannelLayer implements ChannelLayer {
           String(known?.seq ?? 0),
           this.#names.eventsChannel(name),
           encodeMarker(randomId()),
-          String(this.#options.ttl),
           String(REF_LIFE),
           all ? "1" : "",
           String(rosterVersion),
@@ -297,7 +296,15 @@ export class RedisChannelLayer implements ChannelLayer {
     const groups = [...this.#groups];
     while (groups.length > 0) {
       const some = groups.splice(0, PROBES_AT_ONCE);
-      await Promise.all(some.map(([name, group]) => this.#probe(name, group, dead)));
+      await Promise.all(
+        some.map(([name, group]) =>
+          this.#probe(name, group, dead).catch((error) => {
+            // What Redis refuses for one group it may do for the others.
+            if (!this.#link.canSend) throw error;
+            logger.debug("Cannot look after {name}: {error}", { name, error });
+          })
+        ),
+      );
     }
   }
 

@@ -124,9 +124,9 @@ return reply
  * another one, or asks for all. Publishes a marker, by which the caller finds this moment in its
  * subscription.
  *
- * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 channel of the marker, 5 marker, 6 ttl in
- * ms or 0, 7 least life of a ref in ms, 8 '1' for the whole log, 9 the version of the roster
- * that the caller knows
+ * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 channel of the marker, 5 marker, 6 least
+ * life of a ref in ms: so long is a group kept that nothing was said in; 7 '1' for the whole log, 8 the
+ * version of the roster that the caller knows
  *
  * Returns {epoch, seq, base, version of the roster, {id, member…} if it is another, payloads…}.
  */
@@ -134,17 +134,17 @@ export const SYNC: Script = script(`${OPEN}
 local known_epoch, known_seq = ARGV[2], tonumber(ARGV[3])
 local epoch, seq, base = open(ARGV[1], known_epoch, known_seq)
 local after = base
-if ARGV[8] ~= '1' and known_epoch == epoch then after = known_seq end
+if ARGV[7] ~= '1' and known_epoch == epoch then after = known_seq end
 local roster = redis.call('HGET', KEYS[1], 'roster') or '0'
 local members = {}
-if roster ~= ARGV[9] then members = redis.call('HGETALL', KEYS[5]) end
+if roster ~= ARGV[8] then members = redis.call('HGETALL', KEYS[5]) end
 local reply = {epoch, seq, base, roster, members}
 if after < seq then
   for _, entry in ipairs(redis.call('XRANGE', KEYS[2], integer(after + 1) .. '-0', '+')) do
     reply[#reply + 1] = entry[2][2]
   end
 end
-if seq == 0 then redis.call('PEXPIRE', KEYS[1], math.max(tonumber(ARGV[6]), tonumber(ARGV[7]))) end
+if seq == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[6]) end
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return reply
 `);
@@ -238,13 +238,15 @@ return {}
  */
 export const PROBE: Script = script(`
 local state = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'roster')
-local ttl, life = tonumber(ARGV[1]), tonumber(ARGV[2])
-if ttl > 0 or tonumber(state[2] or '0') == 0 then
+local ttl, life, seq = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(state[2] or '0')
+if seq == 0 then
+  redis.call('PEXPIRE', KEYS[1], life)
+elseif ttl > 0 then
   redis.call('PEXPIRE', KEYS[1], math.max(ttl, life))
 end
 redis.call('PEXPIRE', KEYS[5], life)
 redis.call('PEXPIRE', KEYS[6], life)
-return {state[1] or '', tonumber(state[2] or '0'), state[3] or '0'}
+return {state[1] or '', seq, state[3] or '0'}
 `);
 
 /**
