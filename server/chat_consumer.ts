@@ -237,8 +237,8 @@ export class ChatConsumer implements Consumer {
 
   #say({ message, ref }: Say): void {
     this.#counters.messagesReceived++;
-    // Its words would be told, and kept, under a name that it may not get.
-    if (this.#held?.presence.isLate(this.#id)) {
+    // Its words would be told, and kept, under a name that may be another's. A plain member chose none.
+    if (!this.#member.plain && this.#held?.presence.isLate(this.#id)) {
       return this.#fail(new LayerUnavailableError("the name is not claimed yet"), ref);
     }
     this.#held?.room.expectAnswer(this.#member);
@@ -262,11 +262,11 @@ export class ChatConsumer implements Consumer {
 
   #rename({ name, ref }: Rename): void {
     const held = this.#held;
-    const before = held?.presence.nameOf(this.#id);
+    const told = held?.room.nameTold(this.#id);
     held?.presence.rename(this.#id, name).then((done) => {
       if (done) {
         // Nobody is told where members are not listed, or of what is no news, but who asked is answered.
-        if (held.room.members === undefined || name === before) {
+        if (held.room.members === undefined || name === told) {
           this.#connection.send(encodePresence("name", this.#id, name));
         }
         return;

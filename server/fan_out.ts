@@ -2,8 +2,8 @@ import { Pace } from "./pace.ts";
 
 /** Something that collects what is to be sent, until it is flushed. */
 export interface Flushable {
-  /** How many it sends to. */
-  readonly size: number;
+  /** How many frames a flush of so many messages takes, at the most. */
+  frames(messages: number): number;
   /** Sends what was collected. Returns how many messages that was. Must not throw. */
   flush(): number;
   /**
@@ -68,8 +68,9 @@ export class FanOut {
   #several = 0;
   readonly #flushes = new Marked(
     (flushable) => {
-      if (flushable.flush() >= SEVERAL) this.#several++;
-      return flushable.size;
+      const messages = flushable.flush();
+      if (messages >= SEVERAL) this.#several++;
+      return flushable.frames(messages);
     },
     (rooms) => {
       const several = this.#several;
@@ -84,7 +85,7 @@ export class FanOut {
     ANSWER_REST_FACTOR,
   );
   readonly #unshared = new Marked(
-    (flushable) => flushable.flush() * flushable.size,
+    (flushable) => flushable.frames(flushable.flush()),
     () => 0,
     REST_FACTOR,
   );
@@ -110,8 +111,9 @@ export class FanOut {
 }
 
 /**
- * Those with which something is to be done soon, at one pace: one after the other, and no more of them
- * in a turn of the event loop than it writes in one, so that those who talk are read meanwhile.
+ * Those with which something is to be done soon, at one pace. The next of them has its turn when less
+ * is left of what those before it sent than is written in a turn of the event loop, so that those who
+ * talk are read meanwhile; what the last one sent is written in the rest that follows.
  */
 class Marked {
   readonly #work: (flushable: Flushable) => number;
@@ -125,7 +127,7 @@ class Marked {
   #unwritten = 0;
 
   /**
-   * @param work returns how many frames it sent
+   * @param work returns how many frames it sent, at the most
    * @param longestWait is given how many it was done with, and tells how long the next ones may wait,
    * in milliseconds
    * @param restFactor the rest after the work, as a multiple of what it took

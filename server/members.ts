@@ -22,9 +22,9 @@ export class Members {
   #size = 0;
   #plain = 0;
 
-  /** How many they are. */
-  get size(): number {
-    return this.#size;
+  /** How many frames so many messages are for all of them: each for a plain one, else one frame. */
+  frames(messages: number): number {
+    return this.#size - this.#plain + this.#plain * messages;
   }
 
   /** Whether half of them or more are plain. */

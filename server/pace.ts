@@ -63,8 +63,10 @@ export class Pace {
 
   /** Does the work now instead, also what of it is under way. */
   run(): void {
-    this.#unplan();
-    do this.#run(); while (this.#begunAt !== undefined);
+    do {
+      this.#unplan();
+      this.#run();
+    } while (this.#begunAt !== undefined);
   }
 
   /** Plans nothing any more; work that is under way is not ended. */

@@ -112,9 +112,13 @@ export class Presence {
   heard(id: string, name: string | undefined): boolean {
     const member = this.#members.get(id);
     if (member === undefined || this.#closed) return false;
-    if (name === undefined) this.#claim(id, member, member.name);
-    else member.name = name;
-    return name === undefined;
+    if (name !== undefined) {
+      member.name = name;
+      return false;
+    }
+    this.#late.add(id);
+    this.#claim(id, member, member.name);
+    return true;
   }
 
   /** Stops everything; the members stay in the roster until the layer finds this node gone. */
@@ -132,16 +136,18 @@ export class Presence {
   }
 
   async #putIn(id: string, member: LocalMember, wanted: string | undefined): Promise<void> {
-    this.#late.delete(id);
     for (const name of nameCandidates(wanted)) {
+      let late = false;
       try {
         if (!await this.#layer.rosterSet(this.#group, { id, name })) continue;
       } catch (error) {
         this.#retryLater(id, error);
+        late = true;
       }
       // Who left meanwhile must not stay behind in the roster.
-      if (this.#members.get(id) !== member) await this.#takeOut(id);
-      else member.name = name;
+      if (this.#members.get(id) !== member) return await this.#takeOut(id);
+      member.name = name;
+      if (!late) this.#late.delete(id);
       return;
     }
   }
@@ -174,7 +180,10 @@ export class Presence {
   }
 
   #retryLater(id: string, error: unknown): void {
-    if (!(error instanceof LayerUnavailableError)) throw error;
+    if (!(error instanceof LayerUnavailableError)) {
+      this.#late.delete(id);
+      throw error;
+    }
     this.#late.add(id);
     if (!this.#closed) this.#retryTimer ??= setTimeout(this.#retry, RETRY_DELAY);
   }

@@ -66,9 +66,9 @@ export class Room implements Channel, Flushable {
     return this.#roster.size;
   }
 
-  /** How many of them are on this node. */
-  get size(): number {
-    return this.#members.size;
+  /** The member's name as the members were told it last. */
+  nameTold(id: string): string | undefined {
+    return this.#roster.nameTold(id);
   }
 
   /** All members, or `undefined` when they are too many to be told. */
@@ -148,6 +148,10 @@ export class Room implements Channel, Flushable {
     if (this.#roster.size > MOST_LISTED) return;
     this.#typing.add(id);
     this.#mark();
+  }
+
+  frames(messages: number): number {
+    return this.#members.frames(messages);
   }
 
   /**

@@ -32,6 +32,11 @@ export class Roster {
     return [...this.#names].map(([id, name]) => ({ id, name }));
   }
 
+  /** The member's name as it was last told. */
+  nameTold(id: string): string | undefined {
+    return this.#before.has(id) ? this.#before.get(id) : this.#names.get(id);
+  }
+
   /** Starts from these members, with nothing to tell. */
   load(members: readonly GroupMember[]): void {
     for (const { id, name } of members) this.#names.set(id, name);

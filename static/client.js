@@ -710,6 +710,7 @@ export class Parley extends Events {
   /** Asks for the wanted name, now and, should it be refused for now, again. */
   #askName() {
     clearTimeout(this.#nameTimer);
+    this.#offered = this.#wanted;
     if (this.#wanted !== null) {
       this.#transmit({ type: "name", name: this.#wanted, ref: NAME_REF });
     }
@@ -925,11 +926,10 @@ export class Parley extends Events {
       this.#heldUntil = 0;
       this.#typedAt = -Infinity;
       this.#watch();
+      // who hears of this may want it again
+      if (this.#wanted === this.#offered) this.#wanted = this.#offered = null;
       this.#enter({ state: "open" });
     }
-    const ask = this.#wanted !== this.#offered;
-    // who hears of this may want it again
-    if (!ask) this.#wanted = null;
     const socket = this.#socket;
     const count = isCount(frame.count) ? frame.count : this.#members.size;
     this.#emit("welcome", { you: this.#you, epoch, seq: this.#seq, count, again });
@@ -937,7 +937,7 @@ export class Parley extends Events {
     if (gap) this.#emitGap(after, renewed);
     if (socket === null || socket !== this.#socket) return true;
 
-    if (ask) this.#askName();
+    if (this.#wanted !== this.#offered) this.#askName();
     this.#flush();
     return true;
   }

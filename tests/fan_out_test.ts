@@ -3,19 +3,19 @@ import { setImmediate } from "node:timers";
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { FanOut, longestWait } from "../server/fan_out.ts";
 
-/** Something of one member that does this when it is flushed. */
+/** Something that does this when it is flushed, by so many frames. */
 function flushing(flush: () => number, size = 1) {
-  return { size, flush, answer: () => 0 };
+  return { frames: () => size, flush, answer: () => 0 };
 }
 
-/** Something of so many members that writes down a word when it is flushed. */
+/** Something that writes down a word when it is flushed, by so many frames. */
 function noting(order: string[], word: string, size = 1) {
   return flushing(() => order.push(word), size);
 }
 
 /** Something that writes down that it answers. */
 function notingAnswer(order: string[]) {
-  return { size: 1, flush: () => 0, answer: () => order.push("answer") };
+  return { frames: () => 1, flush: () => 0, answer: () => order.push("answer") };
 }
 
 /** Resolves in the next turn of the event loop. */
@@ -30,7 +30,7 @@ function nextTurn(): Promise<void> {
 function flushable(work = 0, messages = 1) {
   let flushed = Promise.withResolvers<number>();
   return {
-    size: 1,
+    frames: () => 1,
     answer() {
       return this.flush();
     },
@@ -68,7 +68,7 @@ Deno.test("fan-out: what is marked during a flush is flushed after it", async ()
   await flushed;
 });
 
-Deno.test("fan-out: who has many members has the others wait until that is written", async () => {
+Deno.test("fan-out: who sends much has the others wait until that is written", async () => {
   const fanOut = new FanOut();
   const order: string[] = [];
   const mark = (name: string, size: number) => fanOut.mark(noting(order, name, size));
@@ -116,7 +116,7 @@ Deno.test("fan-out: a flush by hand ends what is under way, and what was marked 
 Deno.test("fan-out: answers take turns too", async () => {
   const fanOut = new FanOut();
   const order: string[] = [];
-  const many = { size: 1, flush: () => 0, answer: () => order.push("many") * 100 };
+  const many = { frames: () => 1, flush: () => 0, answer: () => order.push("many") * 100 };
   fanOut.markAnswer(many);
   fanOut.markAnswer(notingAnswer(order));
   await Promise.resolve();

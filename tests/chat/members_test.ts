@@ -178,12 +178,19 @@ Deno.test("chat: in a room of over 200 members all are counted and none is liste
   assertEquals(counted.socket.waiting, []);
 });
 
-/** A layer whose roster cannot be written while it is away. */
+/** A layer whose roster cannot be written while it is away, and that answers when it may. */
 class RosterAway extends MemoryChannelLayer {
   away = false;
+  /** Resolves when it is asked the next time. */
+  asked = Promise.withResolvers<void>();
+  /** What each answer waits for. */
+  answers: Promise<void> = Promise.resolve();
 
-  override rosterSet(...args: Parameters<MemoryChannelLayer["rosterSet"]>): Promise<boolean> {
-    return this.away ? Promise.reject(new LayerUnavailableError("away")) : super.rosterSet(...args);
+  override async rosterSet(...args: Parameters<MemoryChannelLayer["rosterSet"]>): Promise<boolean> {
+    this.asked.resolve();
+    if (this.away) throw new LayerUnavailableError("away");
+    await this.answers;
+    return await super.rosterSet(...args);
   }
 }
 
@@ -195,11 +202,20 @@ Deno.test("chat: who came while the roster was away says nothing under a name th
   layer.away = true;
   const ben = await enter(test, "?name=Ann");
   await using __ = ben.socket;
-  ben.socket.send({ message: "I am Ann", ref: "r1" });
-  const { type, code, ref, retry } = await ben.socket.next();
-  assertEquals([type, code, ref], ["error", "unavailable", "r1"]);
-  assert(retry > 0);
+  const refused = async () => {
+    ben.socket.send({ message: "I am Ann", ref: "r1" });
+    const { type, code, ref, retry } = await ben.socket.next();
+    assertEquals([type, code, ref], ["error", "unavailable", "r1"]);
+    assert(retry > 0);
+  };
+  await refused();
+  layer.asked = Promise.withResolvers();
+  const answer = Promise.withResolvers<void>();
+  layer.answers = answer.promise;
   layer.away = false;
+  await layer.asked.promise;
+  await refused();
+  answer.resolve();
   const { id } = ben.welcome.you;
   assertEquals(await ann.socket.next(), { type: "join", id, name: "Ann 2" });
   ben.socket.send({ message: "I am Ann", ref: "r1" });

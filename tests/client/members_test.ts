@@ -78,6 +78,23 @@ Deno.test("rename() within the welcome is asked again when it was refused for no
   assertEquals(await again.next(), wish);
 });
 
+Deno.test("rename() is asked for once, also when it is called again within the welcome", async () => {
+  await using stage = new Stage();
+  const { client, peer, parley } = await enter(stage);
+  await using _ = client;
+  await peer.cut();
+  await client.reach("waiting");
+  parley.rename("Mia");
+  await client.reach("connecting");
+  parley.rename("Bob");
+  parley.addEventListener("welcome", () => parley.rename("Bob"));
+  const again = await stage.accept();
+  again.welcome();
+  assertEquals(await again.next(), { type: "name", name: "Bob", ref: "name" });
+  parley.send("next");
+  assertEquals((await again.next()).message, "next");
+});
+
 Deno.test("typing() is sent at most once in two seconds", async () => {
   await using stage = new Stage();
   const { client, peer, parley } = await enter(stage);

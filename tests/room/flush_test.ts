@@ -24,6 +24,19 @@ Deno.test("room: a plain member gets one message a frame, and nothing of the pas
   assertEquals(connection.frames, ['{"message":"a"}', '{"message":"b"}']);
 });
 
+Deno.test("room: it knows how many frames a flush takes, whether messages share one or not", () => {
+  using test = new TestRoom();
+  const members = [{}, {}, { plain: true }, { plain: true }, { plain: true }].map((options) =>
+    test.join(options)
+  );
+  const before = members.map(({ connection }) => connection.frames.length);
+  for (const text of ["a", "b", "c", "d"]) test.say(text);
+  test.fanOut.flush();
+  const sent = members.map(({ connection }, index) => connection.frames.length - before[index]!);
+  assertEquals(sent, [1, 1, 4, 4, 4]);
+  assertEquals([test.room.frames(4), test.room.frames(0)], [14, 2]);
+});
+
 Deno.test("room: a batch that is large waits no longer", () => {
   using test = new TestRoom();
   test.join();
