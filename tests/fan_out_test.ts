@@ -113,6 +113,14 @@ Deno.test("fan-out: a flush by hand ends what is under way, and what was marked 
   assertEquals(order, ["a", "b", "c", "d"]);
 });
 
+Deno.test("fan-out: what would share nothing takes no turns", async () => {
+  const fanOut = new FanOut();
+  const order: string[] = [];
+  for (const name of ["a", "b", "c"]) fanOut.mark(noting(order, name, 100), false);
+  await Promise.resolve();
+  assertEquals(order, ["a", "b", "c"]);
+});
+
 Deno.test("fan-out: answers take turns too", async () => {
   const fanOut = new FanOut();
   const order: string[] = [];
