@@ -1,7 +1,7 @@
 // @ts-types="./support/std_assert.d.ts"
-import { setImmediate } from "node:timers";
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { FanOut, longestWait } from "../server/fan_out.ts";
+import { nextTurn } from "./support/next_turn.ts";
 
 /** Something that does this when it is flushed, by so many frames. */
 function flushing(flush: () => number, size = 1) {
@@ -16,11 +16,6 @@ function noting(order: string[], word: string, size = 1) {
 /** Something that writes down that it answers. */
 function notingAnswer(order: string[]) {
   return { frames: () => 1, flush: () => 0, answer: () => order.push("answer") };
-}
-
-/** Resolves in the next turn of the event loop. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

@@ -1,7 +1,8 @@
 // @ts-types="./support/std_assert.d.ts"
-import { setImmediate } from "node:timers";
 import { assertEquals, assertGreaterOrEqual, assertLess } from "@std/assert";
 import { Pace } from "../server/pace.ts";
+import { nextTurn } from "./support/next_turn.ts";
+import { until } from "./support/until.ts";
 
 const REST_FACTOR = 32;
 
@@ -37,7 +38,7 @@ class Work {
 async function orderWithImmediate(work: Work): Promise<string[]> {
   const order: string[] = [];
   const done = work.planned().then(() => order.push("done"));
-  const immediate = new Promise<void>((resolve) => setImmediate(resolve));
+  const immediate = nextTurn();
   await Promise.all([done, immediate.then(() => order.push("immediate"))]);
   return order;
 }
@@ -56,7 +57,7 @@ Deno.test("pace: what is planned again and again is done once, later in the same
 Deno.test("pace: with no rest owed it is done before the immediates of the turn, once", async () => {
   const work = new Work();
   const order: string[] = [];
-  const immediate = new Promise<void>((resolve) => setImmediate(resolve));
+  const immediate = nextTurn();
   const done = work.planned().then(() => order.push("done"));
   await Promise.all([done, immediate.then(() => order.push("immediate"))]);
   assertEquals([work.count, ...order], [1, "done", "immediate"]);
@@ -151,7 +152,7 @@ Deno.test("pace: work that has more to be done goes on in the next turns", async
   await Promise.resolve();
   const counts = [done.length];
   for (let turn = 0; turn < 3; turn++) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     counts.push(done.length);
   }
   assertEquals(counts, [1, 2, 3, 3]);
@@ -163,7 +164,7 @@ Deno.test("pace: the rest is for all parts of the work, and what was planned mea
   await Promise.resolve();
   assertEquals([pace.plan(), done.length], [false, 1]);
   const end = await ended;
-  while (done.length === 3) await new Promise<void>((resolve) => setTimeout(resolve, 1));
+  await until(() => done.length > 3, "what was planned meanwhile");
   // One part alone is worth 32, of which 20 are saved and 2 over when the last begins.
   assertGreaterOrEqual(done[3]! - 1 - end, 20);
 });
@@ -176,7 +177,7 @@ Deno.test("pace: work under way is ended by hand, or given up", async () => {
   byHand.pace.plan();
   const counts = [byHand.done.length];
   for (let turn = 0; turn < 3; turn++) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     counts.push(byHand.done.length);
   }
   // nothing is left of what was planned before; what is planned now takes a turn for a part
@@ -185,7 +186,7 @@ Deno.test("pace: work under way is ended by hand, or given up", async () => {
   givenUp.pace.plan();
   await Promise.resolve();
   givenUp.pace.cancel();
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  await nextTurn();
   assertEquals(givenUp.done.length, 1);
   givenUp.pace.plan();
   await givenUp.ended;

@@ -1,8 +1,8 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { ChatSocket } from "../support/chat_socket.ts";
 import { LayerUnavailableError } from "../../server/layers/channel_layer.ts";
 import { MemoryChannelLayer } from "../../server/layers/memory.ts";
+import { ChatSocket } from "../support/chat_socket.ts";
 import { enter, V1 } from "../support/enter.ts";
 import { TestApp } from "../support/test_app.ts";
 

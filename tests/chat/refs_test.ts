@@ -1,6 +1,5 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
-import { setImmediate } from "node:timers";
 import { ChatConsumer } from "../../server/chat_consumer.ts";
 import { newCounters } from "../../server/counters.ts";
 import { FanOut } from "../../server/fan_out.ts";
@@ -11,6 +10,7 @@ import { MOST_BUFFERED } from "../../server/backlog.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { enter, V1 } from "../support/enter.ts";
 import { RecordingConnection } from "../support/recording_connection.ts";
+import { nextTurn } from "../support/next_turn.ts";
 import { TestApp } from "../support/test_app.ts";
 
 Deno.test("chat: a repeated ref from before the resumed place is acknowledged to its sender alone", async () => {
@@ -60,7 +60,7 @@ Deno.test("chat: who is not yet told of a new log is told nothing of the old one
   const say = async () => {
     consumer.receive('{"message":"once","ref":"r"}');
     // the layer's answer takes microtasks alone
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     fanOut.flush();
   };
   await say();
