@@ -137,17 +137,13 @@ export class Presence {
 
   async #putIn(id: string, member: LocalMember, wanted: string | undefined): Promise<void> {
     for (const name of nameCandidates(wanted)) {
-      let late = false;
-      try {
-        if (!await this.#layer.rosterSet(this.#group, { id, name })) continue;
-      } catch (error) {
-        this.#retryLater(id, error);
-        late = true;
-      }
+      const claimed = await this.#layer.rosterSet(this.#group, { id, name })
+        .catch((error) => this.#retryLater(id, error));
+      if (claimed === false) continue;
       // Who left meanwhile must not stay behind in the roster.
       if (this.#members.get(id) !== member) return await this.#takeOut(id);
       member.name = name;
-      if (!late) this.#late.delete(id);
+      if (claimed === true) this.#late.delete(id);
       return;
     }
   }
