@@ -22,6 +22,7 @@ import {
   parseFrame,
   parsePlainFrame,
   PONG,
+  refOf,
   type Refusal,
   type Rename,
   type Say,
@@ -309,10 +310,6 @@ export class ChatConsumer implements Consumer {
     this.#held?.room.flush();
     this.#connection.close(code, reason);
   }
-}
-
-function refOf({ ref }: { readonly ref?: string | undefined }): { ref?: string } {
-  return ref === undefined ? {} : { ref };
 }
 
 function offers(request: Request, subprotocol: string): boolean {
