@@ -155,6 +155,8 @@ parley.addEventListener("message", ({ detail }) => {
   view.showSent(detail);
   showEmpty();
   following.added(!own);
+  // who looks back would lose the place
+  if (following.atEnd) view.shorten();
   if (own) keepUnsent();
   awaitHistory();
   if (own || !historyIn) return;

@@ -41,6 +41,11 @@ export class Following {
     log.addEventListener("animationend", () => this.#follow());
   }
 
+  /** Whether the end is in sight. */
+  get atEnd() {
+    return this.#following;
+  }
+
   /** A line has come. @param {boolean} counts whether it is something to read */
   added(counts) {
     if (this.#following) return this.#follow();

@@ -8,6 +8,9 @@ import { element } from "../element.js";
 /** Lines in a stretch. */
 const LENGTH = 100;
 
+/** Stretches that are kept: a page left open for weeks would take ever more memory. */
+const MOST = 100;
+
 /** Lines that are told by the room, and behind them those of our messages on their way. */
 export class LogLines {
   #log;
@@ -53,6 +56,11 @@ export class LogLines {
   remove(line) {
     this.#sending.delete(line);
     line.remove();
+  }
+
+  /** Lets go of the oldest lines, where there are too many. */
+  shorten() {
+    while (this.#log.childElementCount > MOST) this.#log.firstElementChild?.remove();
   }
 
   /** The line that is seen in front, if there is one. @param {Element} line @returns {Element | null} */

@@ -93,6 +93,12 @@ export class LogView {
     return line;
   }
 
+  /** Lets go of the oldest lines, where there are too many. */
+  shorten() {
+    this.#lines.shorten();
+    while (this.#numbered[0]?.line.isConnected === false) this.#numbered.shift();
+  }
+
   /** Shows one of our messages as it stands now, behind all others. @param {Message} message */
   showSending(message) {
     const { onAgain, onDiscard, reason } = this.#actions;

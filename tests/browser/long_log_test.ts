@@ -63,8 +63,8 @@ async function changesBy(page: Page, say: () => void, last: string): Promise<str
   return await page.evaluate(() => (globalThis as unknown as { changes: string[] }).changes);
 }
 
-pageTest("5,000 messages", {
-  "as history they are all there, and the page was never stuck": async (scene) => {
+pageTest("a long log", {
+  "5,000 messages as history are all there, and the page was never stuck": async (scene) => {
     const ann = await scene.member("Ann");
     sayAll(ann);
     await ann.nextTexts(MESSAGES);
@@ -79,7 +79,9 @@ pageTest("5,000 messages", {
     await page.locator("#chat-log[aria-live=polite]").waitFor();
   },
 
-  "as talk they are followed, and one more touches nothing that is there": async (scene) => {
+  "5,000 messages as talk are followed, and one more touches nothing that is there": async (
+    scene,
+  ) => {
     const user = await scene.user({ viewport: { width: 800, height: 600 } });
     const page = await scene.page(user);
     const longestTask = await watchTasks(page);
@@ -102,6 +104,38 @@ pageTest("5,000 messages", {
     assert(await page.getByText("one more").isVisible());
     const longest = await longestTask();
     assert(longest < STUCK, `${longest} ms`);
+  },
+
+  "what is older than 10,000 lines goes, as long as nobody looks back": async (scene) => {
+    const page = await scene.enter({ viewport: { width: 800, height: 600 } });
+    const ann = await scene.member("Ann");
+    const numbers = () =>
+      page.locator(".message .text").evaluateAll((texts) =>
+        texts.map((text) => +text.textContent!)
+      );
+    let last = 0;
+    const sayUpTo = async (n: number) => {
+      while (last < n) ann.send({ message: String(++last) });
+      await page.locator(".message:last-child .text", { hasText: String(n) }).waitFor({
+        state: "attached",
+      });
+    };
+
+    await sayUpTo(10_250);
+    await atEnd(page);
+    const [first = 0, ...rest] = await numbers();
+    assert(first > 250 && first <= 500, `${first}`);
+    assertEquals(rest.at(-1), 10_250);
+    assertEquals(rest.length, 10_250 - first);
+
+    await lookBackTo(page, 0);
+    await sayUpTo(10_600);
+    assertEquals((await numbers())[0], first);
+    await page.locator("#chat-newest").click();
+    await atEnd(page);
+    await sayUpTo(10_601);
+    const left = (await numbers())[0]!;
+    assert(left > first + 250, `${left}`);
   },
 
   "the browser lays out what is in sight, not all of it": async (scene) => {
