@@ -12,6 +12,15 @@ export const MOST_BUFFERED = 32 * 1024;
 const STALL_TIMEOUT = 10_000;
 
 /**
+ * So long more bytes than usual are kept for who fell behind, in milliseconds: what is said at once is
+ * to reach all who read, but who reads slowly is not to have it kept for ever.
+ */
+const MOST_AWAITED = 10_000;
+
+/** And so long for who takes nothing meanwhile, in milliseconds: memory is not to grow for it. */
+const MOST_STILL = 2_000;
+
+/**
  * So much of the time between two looks counts at the most, in milliseconds: a server that was held
  * up for longer has written nothing meanwhile.
  */
@@ -26,6 +35,7 @@ export function mostBefore(bytes: number): number {
 export class Backlog {
   readonly #connection: Connection;
   #buffered = 0;
+  #begunAt = performance.now();
   #lookedAt = 0;
   /** For how long nothing was taken. */
   #still = 0;
@@ -41,7 +51,7 @@ export class Backlog {
    */
   begin(now: number): void {
     this.#buffered = this.#connection.bufferedAmount;
-    this.#lookedAt = now;
+    this.#begunAt = this.#lookedAt = now;
     this.#still = 0;
   }
 
@@ -63,6 +73,11 @@ export class Backlog {
   /** Whether the socket may be given so many bytes more. */
   takes(bytes: number): boolean {
     return !this.#connection.buffersMoreThan(mostBefore(bytes));
+  }
+
+  /** Whether more bytes than usual are to be kept for it, by when it was last looked at. */
+  isAwaited(now: number): boolean {
+    return now - this.#begunAt < MOST_AWAITED && this.#still < MOST_STILL;
   }
 
   /** Whether the peer had taken nothing for too long when it was last looked at. */

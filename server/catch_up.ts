@@ -1,4 +1,5 @@
 import type { Position } from "./layers/channel_layer.ts";
+import type { Needed } from "./layers/message_log.ts";
 import { LookTimer } from "./look_timer.ts";
 import type { Member } from "./member.ts";
 import type { Members } from "./members.ts";
@@ -31,7 +32,10 @@ export class CatchUp {
   readonly #roster: Roster;
   readonly #members: Members;
   readonly #looks: LookTimer;
+  /** The lowest number that somebody who is behind is still to be sent. */
   #needed = Infinity;
+  /** That somebody is who is waited for. */
+  #awaited = Infinity;
 
   /** Nobody is behind yet. */
   constructor({ log, roster, members, look }: CatchUpDependencies) {
@@ -41,15 +45,16 @@ export class CatchUp {
     this.#looks = new LookTimer(look);
   }
 
-  /** The lowest number that somebody who is behind is still to be sent. */
-  get needed(): number {
-    return this.#needed;
+  /** What of the log is still to be sent to somebody: who is behind, or at the head. */
+  get needed(): Needed {
+    const next = this.#members.flushed + 1;
+    return { count: Math.min(this.#needed, next), bytes: Math.min(this.#awaited, next) };
   }
 
   /** Takes in a new member, whose cursor says what it has had. */
   add(member: Member): void {
     this.#members.add(member);
-    this.#needed = Math.min(this.#needed, member.cursor + 1);
+    this.#countIn(member, performance.now());
   }
 
   /** The member falls behind. `told`: how much it was told of the roster. */
@@ -93,18 +98,18 @@ export class CatchUp {
   /** Sends each of those who are behind what it can take now, and looks again soon if that is not all. */
   run(): void {
     const { behind } = this.#members;
-    this.#needed = Infinity;
+    this.#needed = this.#awaited = Infinity;
     if (behind.size > 0) {
       const now = performance.now();
       let full = false;
       for (const member of behind) {
         if (member.connection.open && this.#catchUp(member, now)) full = true;
-        if (behind.has(member)) this.#needed = Math.min(this.#needed, member.cursor + 1);
+        if (behind.has(member)) this.#countIn(member, now);
       }
       if (full) this.#looks.plan();
     }
     if (behind.size === 0) {
-      this.#log.rest();
+      this.#log.rest(this.needed);
       this.#roster.forget();
     }
   }
@@ -112,6 +117,12 @@ export class CatchUp {
   /** Looks no more. */
   cancel(): void {
     this.#looks.cancel();
+  }
+
+  #countIn({ backlog, cursor }: Member, now: number): void {
+    const next = cursor + 1;
+    this.#needed = Math.min(this.#needed, next);
+    if (backlog.isAwaited(now)) this.#awaited = Math.min(this.#awaited, next);
   }
 
   /** What lies up to that number is lost to the member; with a renewed log it is welcomed anew. */

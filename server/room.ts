@@ -121,9 +121,7 @@ export class Room implements Channel, Flushable {
   }
 
   message(message: LoggedMessage, line = encodeMessage(message)): void {
-    // Those at the head are still to be sent what was not flushed.
-    const needed = Math.min(this.#catchUp.needed, this.#members.flushed + 1);
-    this.#pending.push(this.#log.push(message, line, needed));
+    this.#pending.push(this.#log.push(message, line, this.#catchUp.needed));
     this.#pendingLength += line.length;
     const soon = this.#pendingLength < MOST_PENDING ? this.#mark() : this.#fanOut.mark(this, false);
     // A frame for the speaker alone is worth it only where the others have to wait.

@@ -1,7 +1,7 @@
 import type { Entry } from "./frames.ts";
 import type { GroupState, LoggedMessage, Position } from "./layers/channel_layer.ts";
 import { encodeMessage } from "./layers/encode_message.ts";
-import { type LogPart, MessageLog } from "./layers/message_log.ts";
+import { type LogPart, MessageLog, type Needed } from "./layers/message_log.ts";
 import { PlainTexts } from "./plain_texts.ts";
 
 /**
@@ -80,7 +80,7 @@ export class RoomLog {
   /** Starts from the group's log as the layer has it. */
   load({ epoch, seq, messages }: GroupState): void {
     this.#epoch = epoch;
-    for (const message of messages) this.push(message, encodeMessage(message), Infinity);
+    for (const message of messages) this.push(message, encodeMessage(message));
     // They have been silent for as long as their newest message is old.
     const age = Date.now() - (messages.at(-1)?.at ?? Infinity);
     this.#lastAt = performance.now() - Math.max(0, age);
@@ -94,16 +94,16 @@ export class RoomLog {
     this.#epoch = epoch;
     this.#last = seq;
     // Numbers may come again in another log.
-    this.rest();
+    this.#forgetParts();
   }
 
   /**
    * Adds the newest message.
    *
    * @param line it as `parley.v1` clients get it
-   * @param needed what has this number or a higher one is still to be sent to somebody
+   * @param needed what of the log is still to be sent to somebody
    */
-  push({ seq, message: text }: LoggedMessage, line: string, needed: number): Entry {
+  push({ seq, message: text }: LoggedMessage, line: string, needed?: Needed): Entry {
     this.#last = seq;
     this.#lastAt = performance.now();
     this.#log.push(seq, line, needed);
@@ -128,8 +128,17 @@ export class RoomLog {
     return text.split("\n").map((line) => this.#plainTexts.get(++seq, line));
   }
 
-  /** Nobody catches up now: what was made for those who do is not kept. */
-  rest(): void {
+  /**
+   * Nobody catches up now: what was made for those who do is not kept.
+   *
+   * @param needed what is still to be sent to those at the head
+   */
+  rest(needed: Needed): void {
+    this.#log.release(needed);
+    this.#forgetParts();
+  }
+
+  #forgetParts(): void {
     this.#parts.clear();
     this.#plainTexts.clear();
   }

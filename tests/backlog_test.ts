@@ -68,3 +68,18 @@ Deno.test("backlog: who takes what it is sent has not stalled, however much wait
   }
   assertEquals(backlog.stalled, false);
 });
+
+Deno.test("backlog: waited for is who fell behind less than 10 s ago and took something in the last 2 s", () => {
+  const { connection, backlog } = newBacklog(3 * MOST_BUFFERED);
+  const awaited = (now: number, took = 0) => {
+    connection.bufferedAmount -= took;
+    backlog.look(now);
+    return backlog.isAwaited(now);
+  };
+  assertEquals([awaited(1_000), awaited(1_999), awaited(2_000)], [true, true, false]);
+  assertEquals([awaited(2_500, 1), awaited(3_500, 1), awaited(4_500)], [true, true, true]);
+  for (let now = 5_000; now < 10_000; now += 1_000) awaited(now, 1);
+  assertEquals([awaited(9_999, 1), awaited(10_000, 1)], [true, false]);
+  backlog.begin(11_000);
+  assertEquals(awaited(11_500), true);
+});

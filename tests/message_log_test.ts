@@ -1,7 +1,7 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { MessageLog, MOST_NEEDED } from "../server/layers/message_log.ts";
+import { MessageLog, MOST_NEEDED, type Needed } from "../server/layers/message_log.ts";
 
 Deno.test("message log: it is what a list with the same limits would be", () => {
   const lines = fc.array(fc.string({ unit: "binary", maxLength: 60 }), { maxLength: 400 })
@@ -57,13 +57,35 @@ Deno.test("message log: its memory is a few times what it keeps, however much ha
 });
 
 Deno.test("message log: what is needed is kept, within limits", () => {
-  const kept = (needed: number, bytes = 0) => {
+  const kept = (needed: Partial<Needed>, bytes = 0) => {
     const log = new MessageLog({ messages: 10, bytes });
-    for (let seq = 1; seq <= 200; seq++) log.push(seq, "x", needed);
+    for (let seq = 1; seq <= 200; seq++) {
+      log.push(seq, "x", { count: Infinity, bytes: Infinity, ...needed });
+    }
     return log.length;
   };
   const most = 10 * MOST_NEEDED;
-  assertEquals([kept(Infinity), kept(181), kept(1), kept(181, 30)], [10, 20, most, 15]);
+  assertEquals([kept({}), kept({ count: 181 }), kept({ count: 1 })], [10, 20, most]);
+  // "x" has two bytes
+  assertEquals([kept({ count: 181 }, 30), kept({ bytes: 1 }, 30)], [15, 10]);
+  const both = (seq: number, bytes: number) => kept({ count: seq, bytes: seq }, bytes);
+  assertEquals([both(181, 30), both(1, 8), both(1, 30)], [20, 4 * MOST_NEEDED, most]);
+});
+
+Deno.test("message log: what is needed no longer goes, and its memory with it", () => {
+  const log = new MessageLog({ messages: 1_000, bytes: 10_000 });
+  for (let seq = 1; seq <= 100; seq++) log.push(seq, "x".repeat(1_000), { count: 1, bytes: 1 });
+  assertEquals(log.length, 100);
+  log.release({ count: Infinity, bytes: 96 });
+  assertEquals(log.length, 9);
+  assertLessOrEqual(log.memory, 4 * 10_000);
+  assertEquals(log.after(98), {
+    text: `${"x".repeat(1_000)}\n${"x".repeat(1_000)}`,
+    bytes: 2_002,
+    last: 100,
+  });
+  log.push(101, "after");
+  assertEquals(log.after(100), { text: "after", bytes: 6, last: 101 });
 });
 
 Deno.test("message log: a number that does not follow begins it anew", () => {

@@ -13,7 +13,7 @@ Deno.test("room log: a part is read once for all who are at the same place, unti
   assertStrictEquals(log.partAfter(7), early);
   assertStrictEquals(log.partAfter(90), late);
   const [message] = messages(101, 101);
-  log.push(message!, encodeMessage(message!), Infinity);
+  log.push(message!, encodeMessage(message!));
   assertEquals([early.last, log.partAfter(7).last, log.partAfter(90).last], [100, 101, 101]);
 });
 

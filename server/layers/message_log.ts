@@ -25,10 +25,24 @@ const LINE_OVERHEAD = 24;
 const WORTH_MOVING = 1 / 4;
 
 /**
- * How many times as many lines as usual are kept for who needs them: those who are slow, and all when
- * much comes in one turn of the event loop, since Deno writes nothing before that has ended.
+ * How many times as much as usual is kept for who needs it: those who are slow, and all when much
+ * comes at once, since Deno writes nothing before the turn of the event loop has ended.
  */
 export const MOST_NEEDED = 16;
+
+/** A buffer of which less than this part is in use is made smaller. */
+const LEAST_USED = 1 / 8;
+
+/** What a log keeps beyond its limits, up to {@linkcode MOST_NEEDED} times as much. */
+export interface Needed {
+  /** From this number on, whatever their count: they are still to be sent to somebody. */
+  readonly count: number;
+  /** From this number on, whatever their bytes: to somebody who reads. */
+  readonly bytes: number;
+}
+
+/** Nobody needs more than usual. */
+const NOTHING: Needed = { count: Infinity, bytes: Infinity };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -56,8 +70,7 @@ export class MessageLog {
   #unwrittenLength = 0;
   /** The number of the line that follows. */
   #next = 0;
-  /** What the newest line was pushed with. */
-  #needed = Infinity;
+  #needed = NOTHING;
 
   /** An empty one. */
   constructor(limits: Pick<HistoryLimits, "messages" | "bytes">) {
@@ -92,10 +105,9 @@ export class MessageLog {
    *
    * @param seq its number; unless it is one more than the last one's, the log begins anew with it
    * @param line well-formed text without a line break
-   * @param needed what has this number or a higher one is kept though there are more than `messages`,
-   * as long as they are not {@linkcode MOST_NEEDED} times as many, nor too many bytes
+   * @param needed what is kept beyond the limits, until the next call that says so
    */
-  push(seq: number, line: string, needed = Infinity): void {
+  push(seq: number, line: string, needed = NOTHING): void {
     if (seq !== this.#next) this.clear();
     if (this.#writtenLength + this.#unwritten.length === 0) this.#first = seq;
     this.#next = seq + 1;
@@ -103,6 +115,12 @@ export class MessageLog {
     this.#unwritten.push(line);
     this.#unwrittenLength += line.length;
     if (this.#unwrittenLength >= MOST_UNWRITTEN) this.#write();
+  }
+
+  /** Lets go of what is needed no longer. */
+  release(needed = NOTHING): void {
+    this.#needed = needed;
+    this.#trim();
   }
 
   /** Forgets all lines. */
@@ -151,16 +169,33 @@ export class MessageLog {
     for (const line of this.#unwritten) this.#ends.push(this.#append(line));
     this.#unwritten = [];
     this.#unwrittenLength = 0;
-    const { messages, bytes } = this.#limits;
-    while (
-      (this.#writtenLength > messages &&
-        (this.#first < this.#needed || this.#writtenLength > MOST_NEEDED * messages)) ||
-      (bytes > 0 && this.#writtenBytes > bytes)
-    ) this.#drop();
+    this.#trim();
+  }
+
+  #trim(): void {
+    while (this.#hasTooMany || this.#hasTooMuch) this.#drop();
     if (this.#start > 64 && this.#start * 2 > this.#ends.length) {
       this.#ends = this.#ends.slice(this.#start);
       this.#start = 0;
     }
+    const capacity = this.#buffer.length;
+    if (capacity > LEAST_CAPACITY && this.#writtenBytes < capacity * LEAST_USED) {
+      this.#move(2 * this.#writtenBytes);
+    }
+  }
+
+  get #hasTooMany(): boolean {
+    const { messages } = this.#limits;
+    const length = this.#writtenLength;
+    return length > messages &&
+      (this.#first < this.#needed.count || length > MOST_NEEDED * messages);
+  }
+
+  get #hasTooMuch(): boolean {
+    const { bytes } = this.#limits;
+    const size = this.#writtenBytes;
+    return bytes > 0 && size > bytes &&
+      (this.#first < this.#needed.bytes || size > MOST_NEEDED * bytes);
   }
 
   /** Returns where it ends. */
@@ -186,13 +221,16 @@ export class MessageLog {
     const capacity = this.#buffer.length;
     if (needed <= capacity * (1 - WORTH_MOVING)) {
       this.#buffer.copyWithin(0, begin, begin + this.#writtenBytes);
-    } else {
-      const larger = new Uint8Array(
-        2 ** Math.ceil(Math.log2(Math.max(needed, capacity + 1, LEAST_CAPACITY))),
-      );
-      larger.set(this.#buffer.subarray(begin, begin + this.#writtenBytes));
-      this.#buffer = larger;
-    }
+      this.#base = this.#begin;
+    } else this.#move(Math.max(needed, capacity + 1));
+  }
+
+  /** Moves the lines to a buffer for so many bytes. */
+  #move(bytes: number): void {
+    const begin = this.#begin - this.#base;
+    const buffer = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(bytes, LEAST_CAPACITY))));
+    buffer.set(this.#buffer.subarray(begin, begin + this.#writtenBytes));
+    this.#buffer = buffer;
     this.#base = this.#begin;
   }
 

@@ -1,6 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { ChatSocket } from "../support/chat_socket.ts";
+import { ChatSocket, type ChatSocketOptions } from "../support/chat_socket.ts";
 import { enter, V1 } from "../support/enter.ts";
 import { TestApp } from "../support/test_app.ts";
 
@@ -17,6 +17,25 @@ Deno.test("chat: a message reaches every member, the sender included, in one ord
   assertEquals(texts.toSorted(), ["a1", "a2", "a3", "a4", "a5", "b1", "b2", "b3", "b4", "b5"]);
   assertEquals(await ben.nextTexts(10), texts);
   assertEquals(await cat.nextTexts(10), texts);
+});
+
+Deno.test("chat: more than a room keeps, said at once within all limits, reaches every member", async () => {
+  await using test = new TestApp(["--message-bytes", "16K", "--history-bytes", "100K"]);
+  await using stack = new AsyncDisposableStack();
+  const open = async (options: ChatSocketOptions = {}) =>
+    stack.use(await ChatSocket.open(test.ws("lobby"), options));
+  const talkers = [await open(V1), await open(V1), await open(), await open()];
+  const reader = await open(V1);
+  for (const talker of talkers) {
+    for (let n = 0; n < 20; n++) talker.send({ message: "x".repeat(16_000) });
+  }
+  const seqs: number[] = [];
+  while (seqs.length < 80) {
+    const { type, seq, message } = await reader.next();
+    if (message !== undefined || type === "gap") seqs.push(seq);
+  }
+  assertEquals(seqs, [...Array(81).keys()].slice(1));
+  for (const talker of talkers) assertEquals((await talker.nextTexts(80)).length, 80);
 });
 
 Deno.test("chat: a plain client gets the tutorial's frames and no others", async () => {

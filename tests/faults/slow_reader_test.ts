@@ -142,18 +142,19 @@ Deno.test("200 readers stop: what they cost is bounded, and given back", async (
 });
 
 Deno.test("what a reader that has stopped says is acknowledged, also if it lies in the gap", async () => {
-  await using cluster = await Cluster.start({ nodes: 1, clients: 4, flags: ["--history", "200"] });
+  const flags = ["--history", "200", "--history-bytes", "100K"];
+  await using cluster = await Cluster.start({ nodes: 1, clients: 4, flags });
   const [stopped, ...others] = cluster.chatters;
   const [link] = cluster.balancer.links;
   link!.stall();
-  // more than the systems on both sides hold, then more than the node keeps
+  // more than the systems on both sides hold, then more than the node keeps for who reads
   await talk(cluster, 5_000, 1_500, 1);
   const heard = Promise.withResolvers<void>();
   others[0]!.onMessage = (text) => text === "unheard" && heard.resolve();
   stopped!.say("unheard");
   await heard.promise;
   others[0]!.onMessage = undefined;
-  await talk(cluster, 1_000, 1_500, 1);
+  await talk(cluster, 2_000, 1_500, 1);
   assertEquals(stopped!.settled, false);
   link!.resume();
   await until(() => stopped!.settled, "the answer");

@@ -3,7 +3,7 @@ import { assertEquals, assertLess } from "@std/assert";
 import { MOST_BUFFERED } from "../../server/backlog.ts";
 import type { RoomLimits } from "../../server/room_log.ts";
 import { MOST_LISTED } from "../../server/roster.ts";
-import { TestRoom } from "../support/test_room.ts";
+import { seqs, TestRoom } from "../support/test_room.ts";
 
 /** In place of `performance.now`: a clock that goes when the test says so, in milliseconds. */
 class StillClock implements Disposable {
@@ -137,6 +137,49 @@ for (const [messages, counts] of [[0, [800, 1_500]], [1000, [800, 1_500, 6_000]]
   }
 }
 
+/** Says so many messages of about 1 KB in one turn of the event loop. */
+function sayAtOnce(test: TestRoom, count: number): void {
+  for (let n = 0; n < count; n++) test.say("x".repeat(1_000));
+}
+
+Deno.test("room: of what is said at once who reads misses nothing, however few bytes are kept", () => {
+  const { room, test, join } = newRoom({ bytes: 10_000 });
+  const [one, plain] = [join(), join({ plain: true })];
+  room.flush();
+  for (const { connection } of [one, plain]) connection.stopped = true;
+  sayAtOnce(test, 100);
+  for (let n = 0; n < 100; n++) {
+    room.flush();
+    for (const { connection } of [one, plain]) connection.bufferedAmount = 0;
+  }
+  room.flush();
+  // nobody is behind now: there is no more than usual for who comes
+  const newcomer = join().connection;
+  room.flush();
+  room.close();
+  assertEquals(seqs(one.connection).filter(Boolean), [...Array(101).keys()].slice(1));
+  assertEquals([plain.connection.frames.length, plain.connection.codes], [100, []]);
+  const kept = seqs(newcomer).filter(Boolean);
+  assertEquals([kept.length, kept.at(-1)], [9, 100]);
+});
+
+Deno.test("room: for a reader that has stopped no more bytes are kept than usual", () => {
+  using clock = new StillClock();
+  const { room, test, join } = newRoom({ bytes: 10_000 });
+  const { connection } = join();
+  room.flush();
+  connection.bufferedAmount = MOST_BUFFERED + 1;
+  sayAtOnce(test, 50);
+  for (; clock.now <= 2_000; clock.now += 500) room.flush();
+  test.say("later");
+  connection.bufferedAmount = 0;
+  room.flush();
+  room.close();
+  const told = connection.objects.slice(1).map(({ type, seq }) => [type, seq]);
+  assertEquals(told[0], ["gap", 41]);
+  assertEquals(told.slice(1).map(([, seq]) => seq), [...Array(52).keys()].slice(42));
+});
+
 Deno.test("room: when all have fallen behind, it is still worth waiting", () => {
   const { room, test, join } = newRoom();
   const all = [join(), join(), join()];
@@ -185,13 +228,14 @@ Deno.test("room: numbers that come again in another log are that log's messages"
   assertEquals(texts, ["new 1", "new 2", "new 3"]);
 });
 
-Deno.test("room: where no log can keep a message, who is behind is told of a gap and goes on", () => {
+Deno.test("room: where no log can keep a message, who has stopped is told of a gap and goes on", () => {
+  using clock = new StillClock();
   const { room, test, join } = newRoom({ bytes: 1_000 });
   const { connection } = join();
   room.flush();
   connection.bufferedAmount = MOST_BUFFERED;
   test.say("x".repeat(2_000));
-  room.flush();
+  for (; clock.now <= 2_000; clock.now += 500) room.flush();
   connection.bufferedAmount = 0;
   test.say("two");
   room.flush();
