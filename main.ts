@@ -8,6 +8,7 @@ import { Assets } from "./server/assets.ts";
 import { type Counters, newCounters } from "./server/counters.ts";
 import type { ChannelLayer } from "./server/layers/channel_layer.ts";
 import { MemoryChannelLayer } from "./server/layers/memory.ts";
+import { Listener } from "./server/listener.ts";
 import { helpText, parseCommand, type Settings, SettingsError } from "./server/settings.ts";
 
 /** The longest that a stop waits for peers to say goodbye, in milliseconds. */
@@ -112,17 +113,17 @@ async function serve(settings: Settings): Promise<void> {
     assets: await Assets.load(join(import.meta.dirname!, "static")),
     templates: join(import.meta.dirname!, "templates"),
   });
-  const server = listen(settings, app);
+  const listener = listen(settings, app);
   stop = async () => {
     // A peer that has stopped reading never says goodbye, and the server would wait for it.
-    const stopped = Promise.all([app.close(), server.shutdown()]);
+    const stopped = Promise.all([app.close(), listener.shutdown()]);
     await deadline(stopped, STOP_TIMEOUT).catch(() => {});
     await deadline(layer[Symbol.asyncDispose](), REDIS_TIMEOUT).catch(() => {});
     Deno.exit(0);
   };
 }
 
-function listen({ host, port }: Settings, app: App): Deno.HttpServer<Deno.NetAddr> {
+function listen({ host, port }: Settings, app: App): Listener {
   // An older Deno does not know `tcpBacklog`, and does without.
   const options = {
     hostname: host,
@@ -131,7 +132,7 @@ function listen({ host, port }: Settings, app: App): Deno.HttpServer<Deno.NetAdd
     onListen: ({ port }: Deno.NetAddr) => console.log(`Parley is at ${publicUrl(host, port)}`),
   };
   try {
-    return Deno.serve(
+    return new Listener(
       options,
       (request, { remoteAddr }) => app.handle(request, remoteAddr.hostname),
     );

@@ -73,6 +73,7 @@ export function createApp({ settings, layer, counters, assets, templates }: AppD
   const chat = () => new ChatConsumer({ layer, rooms, counters, limits: settings.messages });
 
   const socketStack = stack(
+    refusals(counters.refusedConnections),
     goingAway(connections),
     origin(settings.allowOrigin),
     limits(settings.connections),
@@ -132,6 +133,23 @@ function noSteps(views: Views): Middleware {
     const [path = ""] = scope.request.url.split("?");
     if (!/\/(\.|%2e){1,2}(\/|$)/i.test(path)) return next(scope);
     return views.error(scope, 400, { problem: "dots" });
+  };
+}
+
+/** Counts by their status the WebSockets that are refused. */
+function refusals(counted: Map<number, number>): Middleware {
+  return (next: Handler) => async (scope) => {
+    const response = await next(scope);
+    const { status } = response;
+    if (status !== 101) {
+      counted.set(status, (counted.get(status) ?? 0) + 1);
+      logger.debug("Refused a WebSocket of {client} for {path}: {status}", {
+        client: scope.client,
+        path: scope.url.pathname,
+        status,
+      });
+    }
+    return response;
   };
 }
 

@@ -28,6 +28,7 @@ import {
   type Say,
   SUBPROTOCOL,
 } from "./protocol.ts";
+import { lists } from "./header_list.ts";
 import { groupName, RoomNameError, roomNameFromPath } from "./room_name.ts";
 import type { HeldRoom, Rooms } from "./rooms.ts";
 import { randomId } from "./random_id.ts";
@@ -61,6 +62,12 @@ export interface ChatDependencies {
 /** JSON may spell one byte of text as six (`\u0041`), and a frame has more than its text. */
 const FRAME_BYTES_PER_MESSAGE_BYTE = 6;
 const FRAME_EXTRA_BYTES = 1024;
+
+/**
+ * So much may wait in a socket that is to have one answer more, in bytes: several times what a burst
+ * of the longest messages is answered with, all in one turn of the event loop.
+ */
+const MOST_UNREAD = 1024 * 1024;
 
 /** A client's typing is passed on at most once in this time, in milliseconds. */
 const TYPING_INTERVAL = 2_000;
@@ -123,7 +130,7 @@ export class ChatConsumer implements Consumer {
       return new Response(`${error.message}\n`, { status: 400 });
     }
     this.#group = groupName(this.#roomName);
-    const plain = !offers(scope.request, SUBPROTOCOL);
+    const plain = !lists(scope.request.headers.get("sec-websocket-protocol"), SUBPROTOCOL);
     const { searchParams } = scope.url;
     this.#id = plain
       ? randomId()
@@ -160,15 +167,15 @@ export class ChatConsumer implements Consumer {
     // The welcome comes before all answers, though it may have to wait while the room sends much.
     if (!this.#member.plain && this.#epoch === undefined) this.#held?.room.flush();
     if (typeof data !== "string") {
-      this.#close(Close.unsupportedData, "text frames only");
-      return;
+      this.#counters.refused.bad_message++;
+      return this.#close(Close.unsupportedData, "text frames only");
     }
     const { messageBytes } = this.#limits;
     const frameBytes = messageBytes * FRAME_BYTES_PER_MESSAGE_BYTE +
       (messageBytes && FRAME_EXTRA_BYTES);
     if (isTooBig(data, frameBytes)) {
-      this.#close(Close.messageTooBig, `at most ${messageBytes} bytes`);
-      return;
+      this.#counters.refused.too_big++;
+      return this.#close(Close.messageTooBig, `at most ${messageBytes} bytes`);
     }
     const frame = this.#admit(this.#member.plain ? parsePlainFrame(data) : parseFrame(data));
     switch (frame.kind) {
@@ -179,7 +186,7 @@ export class ChatConsumer implements Consumer {
       case "typing":
         return this.#typing();
       case "ping":
-        return this.#connection.send(PONG);
+        return this.#answer(PONG);
       case "refusal":
         return this.#refuse(frame);
     }
@@ -258,7 +265,7 @@ export class ChatConsumer implements Consumer {
     if (this.#epoch !== epoch || seq > this.#member.skipped) return;
     // Who is still to be told of that gap asks once more when it is.
     if (this.#member.toWelcome) return;
-    this.#connection.send(encodeMessage({ ...said, seq, at: Date.now() }));
+    this.#answer(encodeMessage({ ...said, seq, at: Date.now() }));
   }
 
   #rename({ name, ref }: Rename): void {
@@ -268,7 +275,7 @@ export class ChatConsumer implements Consumer {
       if (done) {
         // Nobody is told where members are not listed, or of what is no news, but who asked is answered.
         if (held.room.members === undefined || name === told) {
-          this.#connection.send(encodePresence("name", this.#id, name));
+          this.#answer(encodePresence("name", this.#id, name));
         }
         return;
       }
@@ -302,19 +309,23 @@ export class ChatConsumer implements Consumer {
     this.#counters.refused[refusal.code]++;
     if (this.#member.plain) this.#close(PLAIN_CLOSE[refusal.code], refusal.detail);
     else if (this.#bucket.overdrawn) this.#close(Close.policyViolation, refusal.detail);
-    else this.#connection.send(encodeRefusal(refusal));
+    else this.#answer(encodeRefusal(refusal));
   }
 
-  /** Closes the connection, after what the room has for it. */
+  /** Answers a frame; who asks on and reads no answer is put out. */
+  #answer(text: string): void {
+    if (this.#connection.buffersMoreThan(MOST_UNREAD)) {
+      return this.#close(Close.tryAgainLater, "too slow");
+    }
+    this.#connection.send(text);
+  }
+
+  /** Closes the connection, after what the room has for it: also if the peer does not answer that. */
   #close(code: number, reason: string): void {
     this.#held?.room.flush();
     this.#connection.close(code, reason);
+    this.#leave();
   }
-}
-
-function offers(request: Request, subprotocol: string): boolean {
-  const offered = request.headers.get("sec-websocket-protocol");
-  return offered !== null && offered.split(",").some((name) => name.trim() === subprotocol);
 }
 
 /** Where the client says it was, if it does. */

@@ -136,10 +136,12 @@ class HandshakeError extends Error {}
 
 function upgrade(request: Request, { subprotocol }: Acceptance): Deno.WebSocketUpgrade {
   try {
-    return Deno.upgradeWebSocket(request, {
-      idleTimeout: IDLE_TIMEOUT,
-      ...(subprotocol !== undefined && { protocol: subprotocol }),
-    });
+    const upgraded = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT });
+    // Deno's own `protocol` knows only offers with a space behind each comma.
+    if (subprotocol !== undefined) {
+      upgraded.response.headers.set("sec-websocket-protocol", subprotocol);
+    }
+    return upgraded;
   } catch (error) {
     throw new HandshakeError(`Cannot upgrade to a WebSocket: ${(error as Error).message}`, {
       cause: error,

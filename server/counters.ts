@@ -6,6 +6,8 @@ export interface Counters {
   messagesReceived: number;
   /** Messages and frames that were refused. */
   readonly refused: Record<ErrorCode, number>;
+  /** WebSockets that were refused, by the status of the answer. */
+  readonly refusedConnections: Map<number, number>;
   /** Payloads on the layer's channels that were nothing we know. */
   dropped: number;
 }
@@ -27,6 +29,7 @@ export function newCounters(): Counters {
       unavailable: 0,
       unknown_type: 0,
     },
+    refusedConnections: new Map(),
     dropped: 0,
   };
 }

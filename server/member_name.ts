@@ -4,6 +4,9 @@ export const NAME_LENGTH = 32;
 /** Control characters, line and paragraph separators, and what turns the direction of text. */
 const FORBIDDEN = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
+/** What shows nothing, with two that Unicode counts as symbols: the Braille blank and U+FFFC. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800\uFFFC]/gu;
+
 /** Why no member can be called so. */
 export type NameProblem = "name_empty" | "name_characters" | "name_too_long";
 
@@ -32,7 +35,7 @@ export function tidyName(name: string): string {
  * Upper case first, since lower case alone keeps `ß` and `ss` apart, and `ς` and `σ`.
  */
 export function foldName(name: string): string {
-  const visible = name.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
+  const visible = name.normalize("NFKC").replace(INVISIBLE, "");
   return tidyName(visible).toUpperCase().toLowerCase().normalize("NFKC").trim();
 }
 
@@ -44,10 +47,11 @@ export function* nameCandidates(wanted: string | undefined): Generator<string> {
   if (wanted !== undefined) {
     yield wanted;
     for (let n = 2; n < 10; n++) yield numbered(wanted, `${n}`);
-    while (true) yield numbered(wanted, digits(4));
   }
-  for (let tries = 0; tries < 8; tries++) yield `Guest ${digits(4)}`;
-  while (true) yield `Guest ${digits(9)}`;
+  const name = wanted ?? "Guest";
+  for (let tries = 0; tries < 8; tries++) yield numbered(name, digits(4));
+  // A room may have more of them than there are shorter numbers.
+  while (true) yield numbered(name, digits(9));
 }
 
 function numbered(name: string, number: string): string {

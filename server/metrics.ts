@@ -67,5 +67,15 @@ export function createMetrics(counters: Counters, gauges: Gauges): Metrics {
       for (const [code, count] of Object.entries(counters.refused)) this.inc({ code }, count);
     },
   });
+  new Counter({
+    name: "parley_refused_connections_total",
+    help: "WebSockets that were refused, by the HTTP status of the answer",
+    labelNames: ["status"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [status, count] of counters.refusedConnections) this.inc({ status }, count);
+    },
+  });
   return { contentType: registry.contentType, text: () => registry.metrics() };
 }

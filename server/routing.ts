@@ -1,4 +1,5 @@
 import type { Consumer } from "./consumer.ts";
+import { lists } from "./header_list.ts";
 
 /** What is known of a request, as in Channels: the request, its route, and what middleware adds. */
 export class Scope {
@@ -91,7 +92,8 @@ function sockets(upgrade: Handler, refuse: Dispatch["refuse"]): Handler {
     const { method, headers } = scope.request;
     if (method !== "GET") return refuse(scope, 405, { allow: "GET" });
     if (
-      headers.get("upgrade")?.toLowerCase() !== "websocket" ||
+      !lists(headers.get("upgrade")?.toLowerCase() ?? null, "websocket") ||
+      !lists(headers.get("connection")?.toLowerCase() ?? null, "upgrade") ||
       headers.get("sec-websocket-version") !== "13"
     ) {
       return refuse(scope, 426, {

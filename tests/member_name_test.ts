@@ -16,7 +16,7 @@ Deno.test("member name: what a member may be called, and what not", () => {
     assertEquals(nameProblem(name), undefined, name);
   }
   const problems = {
-    name_empty: ["", " ", "\u200B"],
+    name_empty: ["", " ", "\u200B", "\u2800", "\uFFFC"],
     name_characters: ["a\nb", "\x07", "a\u202Eb", "\u2066x", "\uD800x"],
     name_too_long: ["x".repeat(33), "😀".repeat(33)],
   };
@@ -36,6 +36,7 @@ const SAME: [string, string][] = [
   ["Ａｎｎ", "Ann"],
   ["caf\u00e9", "cafe\u0301"],
   ["A\u200Bnn", "Ann"],
+  ["Ann\u2800", "Ann"],
   ["ﬁn", "fin"],
   ["Ann  B", "Ann B"],
 ];
@@ -67,6 +68,8 @@ Deno.test("member name: for a name that is taken there is always another one", (
     assert([...name].length <= NAME_LENGTH);
     assertEquals(nameProblem(name), undefined, name);
   }
+  const long = take("Ann", 40).filter((name) => /^Ann \d{9}$/.test(name));
+  assert(long.length > 20, "more than all shorter numbers");
   assert(take(undefined, 1)[0]!.startsWith("Guest "));
   assertEquals(new Set(take("Ann", 9).map(foldName)).size, 9);
 });

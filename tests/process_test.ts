@@ -123,6 +123,37 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
+/** Whether somebody accepts connections on its port. */
+async function listens({ port }: ParleyProcess): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("out of file descriptors it lets nobody in for a while, and who is in stays", async () => {
+  await using parley = await ParleyProcess.start({ openFiles: 256 });
+  await using ann = await ChatSocket.open(parley.ws("lobby"));
+  const idle: Deno.Conn[] = [];
+  const connect = async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: parley.port });
+    return idle.push(connection) < 300;
+  };
+  try {
+    // at the end it listens no more, or what was waiting is reset
+    while (await connect().catch(() => false));
+    await parley.waitForLog(/Cannot accept connections: .*; trying again/);
+  } finally {
+    for (const connection of idle) connection.close();
+  }
+  await eventually(() => listens(parley), (answer) => answer);
+  await using ben = await ChatSocket.open(parley.ws("lobby"));
+  ben.send({ message: "still there?" });
+  assertEquals(await ann.next(), { message: "still there?" });
+});
+
 Deno.test("SIGTERM ends it within 5 s even with a peer that has stopped reading", async () => {
   const flags = ["--message-rate", "0", "--message-bytes", "0"];
   await using parley = await ParleyProcess.start({ flags });
@@ -140,15 +171,7 @@ Deno.test("SIGTERM ends it within 5 s even with a peer that has stopped reading"
   let over = false;
   const ended = parley.exitCode(5000).finally(() => over = true);
   // It waits for the peer, but lets no new one in.
-  const listens = async () => {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port: parley.port })).close();
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  await eventually(listens, (answer) => !answer);
+  await eventually(() => listens(parley), (answer) => !answer);
   assert(!over, "it still waits");
   assertEquals(await ended, 0);
 });

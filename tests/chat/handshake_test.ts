@@ -5,20 +5,13 @@ import { enter } from "../support/enter.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
 import { TestApp } from "../support/test_app.ts";
 
-const HANDSHAKE = {
-  upgrade: "websocket",
-  "sec-websocket-version": "13",
-  "sec-websocket-key": btoa("sixteen bytes !!"),
-};
-
 Deno.test("chat: a server that is going away lets nobody in", async () => {
   const test = new TestApp();
   const { port } = test;
   await using ann = await ChatSocket.open(test.ws("x"));
   const closed = test.app.close();
-  const late = await fetch(`http://127.0.0.1:${port}/ws/chat/x/`, { headers: HANDSHAKE });
+  using late = await RawWebSocket.open({ port, path: "/ws/chat/x/" });
   assertEquals([late.status, late.headers.get("retry-after")], [503, "1"]);
-  await late.body?.cancel();
   await closed;
   assertEquals((await ann.closed).code, 1001);
   await test[Symbol.asyncDispose]();
@@ -35,6 +28,36 @@ Deno.test("chat: a handshake without a key gets 400, and nobody hears of it", as
   ben.socket.send({ message: "alone?" });
   assertEquals((await ben.socket.next()).message, "alone?");
 });
+
+Deno.test("chat: what is no handshake leaves no name behind", async () => {
+  await using test = new TestApp();
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ben.socket;
+  const path = "/ws/chat/lobby/?name=Ghost";
+  const protocol = { "Sec-WebSocket-Protocol": "parley.v1" };
+  using bad = await RawWebSocket.open({
+    port: test.port,
+    path,
+    headers: { ...protocol, Connection: "" },
+  });
+  assertEquals(bad.status, 426);
+  ben.socket.send({ message: "alone?" });
+  assertEquals((await ben.socket.next()).message, "alone?");
+});
+
+for (const offered of ["parley.v1,x", "x,parley.v1", "x , parley.v1", "parley.v1"]) {
+  Deno.test(`chat: parley.v1 is found among the subprotocols "${offered}"`, async () => {
+    await using test = new TestApp();
+    const headers = {
+      "Sec-WebSocket-Protocol": offered,
+      "Connection": "keep-alive, Upgrade",
+      "Upgrade": "x, WebSocket",
+    };
+    using raw = await RawWebSocket.open({ port: test.port, path: "/ws/chat/x/", headers });
+    assertEquals([raw.status, raw.headers.get("sec-websocket-protocol")], [101, "parley.v1"]);
+    assertEquals(JSON.parse((await raw.readText()).split("\n")[0]!).type, "welcome");
+  });
+}
 
 for (const Host of ["a b", "chat.example/healthz?", "chat.example:99999999", "]["]) {
   Deno.test(`chat: the host "${Host}" is refused`, async () => {

@@ -1,5 +1,5 @@
 // @ts-types="../support/std_assert.d.ts"
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { ChatConsumer } from "../../server/chat_consumer.ts";
 import { newCounters } from "../../server/counters.ts";
 import { FanOut } from "../../server/fan_out.ts";
@@ -10,6 +10,7 @@ import { MOST_BUFFERED } from "../../server/backlog.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { enter, V1 } from "../support/enter.ts";
 import { RecordingConnection } from "../support/recording_connection.ts";
+import { RawWebSocket } from "../support/raw_websocket.ts";
 import { nextTurn } from "../support/next_turn.ts";
 import { TestApp } from "../support/test_app.ts";
 
@@ -41,6 +42,22 @@ Deno.test("chat: a repeated ref that is no news is not echoed", async () => {
   ann.socket.send({ message: "once", ref: "r1" });
   ann.socket.send({ type: "ping" });
   assertEquals(await ann.socket.next(), { type: "pong" });
+});
+
+Deno.test("chat: who asks on and on and reads no answer is put out", async () => {
+  await using test = new TestApp(["--message-rate", "0"]);
+  const ben = await enter(test, "?name=Ben");
+  await using _ = ben.socket;
+  const path = `/ws/chat/lobby/?epoch=${ben.welcome.epoch}&after=1000000`;
+  const headers = { "Sec-WebSocket-Protocol": "parley.v1" };
+  using deaf = await RawWebSocket.open({ port: test.port, path, headers });
+  const frame = JSON.stringify({ message: "x".repeat(16_000), ref: "r" });
+  // Each is answered with the whole text, as far behind as this client says it is. What it sends to
+  // who has closed the connection resets that.
+  const ask = async () => {
+    for (let n = 0; n < 3_000; n++) await deaf.sendText(frame);
+  };
+  await assertRejects(ask, Deno.errors.ConnectionReset);
 });
 
 Deno.test("chat: who is not yet told of a new log is told nothing of the old one's messages", async () => {

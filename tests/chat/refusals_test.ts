@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { V1 } from "../support/enter.ts";
+import { RawWebSocket } from "../support/raw_websocket.ts";
 import { TestApp } from "../support/test_app.ts";
 
 const PLAIN: [what: string, frame: string | Uint8Array<ArrayBuffer>, code: number][] = [
@@ -100,4 +101,31 @@ Deno.test("chat: limits of 0 are off", async () => {
   for (let n = 0; n < 100; n++) ann.send({ message: `${n}` });
   ann.send({ message });
   assertEquals((await ann.nextTexts(101)).at(-1), message);
+});
+
+Deno.test("chat: what is refused is counted, frames and connections", async () => {
+  await using test = new TestApp(["--max-connections", "1"]);
+  {
+    await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+    ann.sendRaw(JSON.stringify({ message: "hi", x: "x".repeat(200_000) }));
+    await ann.closed;
+  }
+  {
+    await using ann = await ChatSocket.open(test.ws("lobby"));
+    ann.sendRaw(new Uint8Array([1]));
+    using late = await RawWebSocket.open({ port: test.port, path: "/ws/chat/lobby/" });
+    assertEquals(late.status, 503);
+    await ann.closed;
+  }
+  const headers = { Origin: "http://evil.example" };
+  using foreign = await RawWebSocket.open({ port: test.port, path: "/ws/chat/lobby/", headers });
+  assertEquals(foreign.status, 403);
+  const metrics = await (await test.request("/metrics")).text();
+  const counts = metrics.matchAll(/^parley_refused_(\w+){\w+="(\w+)"} ([1-9]\d*)$/gm);
+  assertEquals(Array.from(counts, ([, ...what]) => what.join(" ")).sort(), [
+    "connections_total 403 1",
+    "connections_total 503 1",
+    "total bad_message 1",
+    "total too_big 1",
+  ]);
 });

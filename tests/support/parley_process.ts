@@ -13,6 +13,8 @@ export interface ParleyOptions {
   binary?: string;
   /** The folder to run a binary in. @default the repository */
   cwd?: string;
+  /** How many files it may have open. @default what the test may */
+  openFiles?: number;
 }
 
 /** How a process of Parley ended, and the lines that it wrote. */
@@ -49,15 +51,18 @@ export class ParleyProcess implements AsyncDisposable {
   }
 
   /** The process alone, whatever becomes of it. */
-  static spawn({ flags = [], env = {}, binary, cwd = repository }: ParleyOptions): ServerProcess {
+  static spawn(
+    { flags = [], env = {}, binary, cwd = repository, openFiles }: ParleyOptions,
+  ): ServerProcess {
     if (binary) {
       return new ServerProcess("Parley", binary, { args: flags, cwd, env, clearEnv: true });
     }
     const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
       !name.startsWith("PARLEY_")
     );
-    return new ServerProcess("Parley", Deno.execPath(), {
-      args: [...startArguments(), ...flags],
+    const limit = openFiles === undefined ? "" : `ulimit -n ${openFiles}; `;
+    return new ServerProcess("Parley", "sh", {
+      args: ["-c", `${limit}exec "$@"`, "sh", Deno.execPath(), ...startArguments(), ...flags],
       cwd: repository,
       env: { ...Object.fromEntries(inherited), ...env },
       clearEnv: true,
