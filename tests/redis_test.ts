@@ -161,6 +161,41 @@ Deno.test("redis layer: numbers are not given twice when Redis comes back with o
   assertEquals([seq, messages.map(({ seq, message }) => [seq, message])], [4, [[4, "four"]]]);
 });
 
+Deno.test("redis layer: nor when nobody here followed the group meanwhile", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node();
+  const channel = new RecordingChannel();
+  const { epoch } = await layer.groupAdd("g", channel);
+  for (const message of ["one", "two"]) await layer.groupSend("g", { message });
+  await channel.count(2);
+  await layer.groupDiscard("g", channel);
+  await backend.server.command("HSET", "parley:{g}:state", "seq", "1");
+  await backend.server.command("XDEL", "parley:{g}:log", "2-0");
+  const { epoch: renewed, seq } = await layer.groupAdd("g", channel);
+  assertNotEquals(renewed, epoch);
+  assertEquals(seq, 2);
+  await layer.groupSend("g", { message: "three" });
+  await channel.text("three");
+});
+
+Deno.test("redis layer: who had left goes again when Redis comes back with older data", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node();
+  const channel = new RecordingChannel();
+  await layer.groupAdd("g", channel);
+  for (const [id, name] of [["a", "Ann"], ["b", "Ben"]]) {
+    await layer.rosterSet("g", { id: id!, name: name! });
+  }
+  await backend.server.command("SAVE");
+  await layer.rosterDiscard("g", "a");
+  const roster = () => new Map(channel.roster);
+  await channel.until(() => roster().get("a") === undefined, "Ann's leave");
+  await backend.server.restart();
+  await channel.until(() => roster().get("a") === "Ann", "that Ann is back");
+  await channel.until(() => roster().get("a") === undefined, "Ann's second leave");
+  assertEquals(roster().get("b"), "Ben");
+});
+
 Deno.test("redis layer: a ref is known for as long as the log holds its message, however old", async () => {
   await using backend = await startBackend();
   const layer = await backend.node({ messages: 3, ttl: 0 });

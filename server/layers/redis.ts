@@ -57,6 +57,9 @@ const ROSTER_LIFE = 600_000;
 /** How many groups are looked at in one go. */
 const PROBES_AT_ONCE = 100;
 
+/** Of so many groups that are not followed any more it is known how far they were. */
+const MOST_LEFT = 10_000;
+
 /**
  * The channel layer of several nodes that share one Redis, and of Django Channels nodes with
  * channels_redis' `RedisPubSubChannelLayer` beside them.
@@ -72,6 +75,8 @@ export class RedisChannelLayer implements ChannelLayer {
   readonly #sender: RedisSender;
   readonly #foreign: ForeignMessages;
   readonly #groups = new Map<string, RedisGroup>();
+  /** How far the groups were that this node follows no more, by name, the oldest first. */
+  readonly #left = new Map<string, Position>();
   readonly #connected: Promise<void>;
   readonly #beat: ReturnType<typeof setInterval>;
   #beating = false;
@@ -94,7 +99,7 @@ export class RedisChannelLayer implements ChannelLayer {
       link: this.#link,
       names: this.#names,
       limits: options,
-      known: (group) => this.#groups.get(group)?.position,
+      known: (group) => this.#known(group),
       secret: () => this.#node.secrets[0]!,
     });
     this.#foreign = new ForeignMessages(this.#sender, this.#names);
@@ -137,11 +142,13 @@ export class RedisChannelLayer implements ChannelLayer {
   }
 
   async rosterSet(name: string, { id, name: own }: GroupMember): Promise<boolean> {
+    this.#groups.get(name)?.own.add(id);
     const [done] = await this.#roster(ROSTER_SET, name, [id, this.#node.id, foldName(own), own]);
     return Number(done) === 1;
   }
 
   async rosterDiscard(name: string, id: string): Promise<void> {
+    this.#groups.get(name)?.own.delete(id);
     await this.#roster(ROSTER_DISCARD, name, [id, this.#node.id]);
   }
 
@@ -188,6 +195,7 @@ export class RedisChannelLayer implements ChannelLayer {
     group.closed = true;
     clearTimeout(group.retry);
     this.#groups.delete(name);
+    this.#remember(name, group.position);
     await this.#link.unsubscribe([this.#names.groupChannel(name), this.#names.eventsChannel(name)]);
   }
 
@@ -195,7 +203,8 @@ export class RedisChannelLayer implements ChannelLayer {
   async #sync(name: string, group: RedisGroup, all: boolean): Promise<GroupState> {
     group.hold();
     try {
-      const { position: known, rosterVersion } = group;
+      const { rosterVersion } = group;
+      const known = this.#known(name);
       const [epoch, seq, base, version, members, ...payloads] = await this.#link.run(
         SYNC,
         this.#names.keys(name),
@@ -251,6 +260,20 @@ export class RedisChannelLayer implements ChannelLayer {
       if (this.#link.ready) this.#catchUp(name, group);
       else this.#catchUpLater(name, group);
     }, RETRY_DELAY);
+  }
+
+  /** How far the group was, as far as this node knows: Redis may come back with older data. */
+  #known(name: string): Position | undefined {
+    return this.#groups.get(name)?.position ?? this.#left.get(name);
+  }
+
+  #remember(name: string, position: Position | undefined): void {
+    if (position === undefined) return;
+    this.#left.delete(name);
+    this.#left.set(name, position);
+    if (this.#left.size <= MOST_LEFT) return;
+    const [oldest] = this.#left.keys();
+    this.#left.delete(oldest!);
   }
 
   #onMessage(channel: string, payload: Buffer): void {
@@ -321,6 +344,10 @@ export class RedisChannelLayer implements ChannelLayer {
     if (missed !== undefined) this.#catchUp(name, group);
     for (const node of group.nodes) {
       if (node !== this.#node.id && dead(node)) await this.#roster(ROSTER_REAP, name, [node]);
+    }
+    // With older data Redis has members again who have left this node.
+    for (const id of group.membersOf(this.#node.id)) {
+      if (!group.own.has(id)) await this.rosterDiscard(name, id);
     }
   }
 

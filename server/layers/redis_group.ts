@@ -38,6 +38,8 @@ export class RedisGroup {
   readonly joining = new Set<Channel>();
   /** How many adds are under way. */
   adds = 0;
+  /** Whom this node has put into the roster, by id, and not taken out again. */
+  readonly own = new Set<string>();
   /** Whether Redis has confirmed the subscription. */
   subscribed = false;
   /** Whether the group was given up: a later add makes a new one. */
@@ -74,6 +76,12 @@ export class RedisGroup {
   /** The nodes that have members in the group. */
   get nodes(): Set<string> {
     return new Set([...this.#roster.values()].flatMap(({ nodes }) => nodes.split(",")));
+  }
+
+  /** Who is in the roster on behalf of that node, by id. */
+  membersOf(node: string): string[] {
+    const members = [...this.#roster].filter(([, { nodes }]) => nodes.split(",").includes(node));
+    return members.map(([id]) => id);
   }
 
   /** Runs the steps of this group one after the other. */
