@@ -13,6 +13,9 @@ const COMMAND_TIMEOUT = 1_000;
 /** How long a new subscription has to prove itself, in milliseconds. */
 const RENEWAL_PAUSE = 6_000;
 
+/** So many different errors are logged until Redis is there. */
+const MOST_COMPLAINTS = 5;
+
 /** A timer that fires so much later than it should was held up, in milliseconds. */
 const LATE_TIMER = 100;
 
@@ -68,7 +71,8 @@ export class RedisLink {
   #stalled = false;
   /** The first word of Redis' last error, if the last script failed. */
   #refusal: string | undefined;
-  #complaint: string | undefined;
+  /** What was said of errors since Redis was there. */
+  readonly #complaints = new Set<string>();
   readonly #connected = Promise.withResolvers<void>();
   #wasReady = false;
   #closed = false;
@@ -283,7 +287,7 @@ export class RedisLink {
   #onReady(): void {
     if (!this.#commands.isReady || !this.#subscriber.isReady || this.#closed) return;
     this.#stalled = false;
-    this.#complaint = undefined;
+    this.#complaints.clear();
     logger.info(this.#wasReady ? "Redis is back: {address}" : "Redis is there: {address}", {
       address: this.#address,
     });
@@ -292,11 +296,12 @@ export class RedisLink {
     this.#events.ready();
   }
 
-  /** Redis' client repeats an error at each attempt; the log has it once. */
+  /** Redis' client repeats its errors at each attempt; the log has each once. */
   #complain(error: Error): void {
     const detail = error.message || ("code" in error ? String(error.code) : error.name);
-    if (this.#closed || detail === this.#complaint) return;
-    this.#complaint = detail;
+    const said = this.#complaints.has(detail) || this.#complaints.size === MOST_COMPLAINTS;
+    if (this.#closed || said) return;
+    this.#complaints.add(detail);
     logger.warn("Redis is away: {address}: {detail}; trying again until it is there", {
       address: this.#address,
       detail,

@@ -1,5 +1,5 @@
 // @ts-types="../support/std_assert.d.ts"
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { RedisServer, type RedisServerOptions } from "../support/redis_server.ts";
@@ -47,4 +47,21 @@ Deno.test("a certificate that nobody vouches for is refused", async () => {
   await using parley = await ParleyProcess.start({ flags: ["--redis", redis.url] });
   await parley.waitForLog(/certificate|UnknownIssuer/i);
   await parley.waitForStatus("/readyz", 503);
+});
+
+Deno.test("what is no Redis is said in a few lines, however often it is tried", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const answers = (async () => {
+    for (let tries = 0; tries < 20; tries++) {
+      using connection = await listener.accept();
+      await connection.write(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    }
+  })();
+  const flags = ["--redis", `redis://127.0.0.1:${port}`];
+  await using parley = await ParleyProcess.start({ flags });
+  await answers;
+  const said = parley.stderr.all.filter((line) => line.includes("Redis is away"));
+  assertEquals(said.length, new Set(said.map((line) => line.replace(/^\S+/, ""))).size);
+  assert(said.length > 0 && said.length <= 5, said.join("\n"));
 });
