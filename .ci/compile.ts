@@ -1,7 +1,7 @@
 /**
  * Makes the single binary, `dist/parley`: the program with its templates, assets and only the npm packages that it uses.
  * The arguments go to `deno compile`, as in `deno task compile --target aarch64-unknown-linux-gnu`.
- * `DENO_COMPILER` names another Deno than this one to compile with.
+ * `DENO_COMPILER` names another Deno than this one to compile with, `DENORT_BIN` the runtime to put into the binary.
  */
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +13,11 @@ const { stdout: help } = await new Deno.Command(compiler, { args: ["compile", "-
 const onlyUsedPackages = new TextDecoder().decode(help).includes("--exclude-unused-npm")
   ? "--exclude-unused-npm"
   : "--no-lock";
+
+if (Deno.env.has("DENORT_BIN") && Deno.args.some((arg) => /^--target(=.*)?$/.test(arg))) {
+  console.error("Cannot compile for another machine with DENORT_BIN: it is the runtime of one");
+  Deno.exit(2);
+}
 
 const hasOutput = Deno.args.some((arg) => /^(-o|--output(=.*)?)$/.test(arg));
 

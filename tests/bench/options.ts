@@ -69,17 +69,24 @@ export function parseOptions(args: string[]): Options | "help" {
   const twoNodes = values["two-nodes"] || readme;
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) {
-    throw new TypeError(`Cannot measure "${values.rounds}" rounds: it is no whole number`);
+    throw new TypeError(
+      `Cannot measure "${values.rounds}" rounds: it is no whole number from 1 on`,
+    );
   }
   const seconds = Number(values.seconds);
   if (!(seconds > 0 && seconds <= 600)) {
-    throw new TypeError(`Cannot measure for "${values.seconds}" seconds: it is not 0 to 600`);
+    throw new TypeError(
+      `Cannot measure for "${values.seconds}" seconds: it is not above 0 and up to 600`,
+    );
   }
   const wanted = values.shapes?.split(",");
   const unknown = wanted?.find((name) => !LOADS.includes(name));
   if (unknown !== undefined) throw new TypeError(`Cannot measure "${unknown}": no such shape`);
   if (wanted && readme) {
     throw new TypeError("Cannot write the README from some shapes: it shows all of them");
+  }
+  if (wanted && from !== undefined) {
+    throw new TypeError("Cannot take some shapes from a file: it is shown as it is");
   }
   const usual = (name: string) => twoNodes || !SHAPES[name]?.nodes;
   const svg = values.svg ?? (readme ? README_PICTURE : "dist/bench.svg");

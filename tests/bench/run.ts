@@ -15,9 +15,7 @@ import { SHAPES } from "./shapes.ts";
 import { plan, runTrials } from "./trials.ts";
 
 const options = read();
-const results = options.from
-  ? JSON.parse(await Deno.readTextFile(options.from)) as Results
-  : await measureAll(options);
+const results = options.from ? await readResults(options.from) : await measureAll(options);
 console.log([conditions(results), ...tables(results), ...notes(results)].join("\n\n"));
 await write(options.svg, picture(results));
 if (options.readme) await writeReadme(results);
@@ -30,6 +28,15 @@ function read(): Options {
     Deno.exit();
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${HELP}`);
+    Deno.exit(2);
+  }
+}
+
+async function readResults(file: string): Promise<Results> {
+  try {
+    return JSON.parse(await Deno.readTextFile(file));
+  } catch (error) {
+    console.error(`Cannot take the figures from "${file}": ${(error as Error).message}`);
     Deno.exit(2);
   }
 }
