@@ -1,6 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { heard, logValue, say } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { launchChromium } from "../support/chromium.ts";
@@ -84,24 +84,6 @@ async function submit({ page }: Pick<WatchedPage, "page">, name: string): Promis
   await page.locator("#room-name-submit").click();
 }
 
-/** A page for each name, in its room by way of its address; all stay open. */
-async function openRooms(
-  browser: Browser,
-  parley: ParleyProcess,
-): Promise<Map<string, WatchedPage>> {
-  const user = await browser.newContext();
-  const pages = new Map<string, WatchedPage>();
-  for (const name of Object.values(ROOMS)) {
-    const watched = await watchedPage(user);
-    const response = await watched.page.goto(parley.http(roomPath(name)));
-    assertEquals(response!.status(), 200, name);
-    await connected(watched.page);
-    await assertRoom(watched.page, name);
-    pages.set(name, watched);
-  }
-  return pages;
-}
-
 Deno.test("the index page leads each name, without the spaces around it, into its room", async (t) => {
   await using parley = await ParleyProcess.start();
   await using browser = await launchChromium();
@@ -132,20 +114,26 @@ Deno.test("the index page does so without scripts, too", async (t) => {
 Deno.test("each name is a room of its own: what is said there is heard nowhere else", async () => {
   await using parley = await ParleyProcess.start();
   await using browser = await launchChromium();
-  const pages = await openRooms(browser, parley);
-  const texts = new Map([...pages.keys()].map((name, n) => [name, `message ${n}.`]));
-  for (const [name, { page }] of pages) {
-    await using socket = await ChatSocket.open(parley.ws(name));
-    await page.bringToFront();
-    await say(page, texts.get(name)!);
-    await heard(page, texts.get(name)!);
-    assertEquals(await socket.next(), { message: texts.get(name) });
+  await using stack = new AsyncDisposableStack();
+  const listeners = new Map<string, ChatSocket>();
+  for (const name of Object.values(ROOMS)) {
+    listeners.set(name, stack.use(await ChatSocket.open(parley.ws(name))));
   }
-  for (const [name, { page, problems }] of pages) {
-    const log = await logValue(page);
-    for (const [other, text] of texts) assertEquals(log.includes(text), other === name, other);
-    assertEquals(problems, []);
+  const { page, problems } = await watchedPage(await browser.newContext());
+  for (const name of listeners.keys()) {
+    const response = await page.goto(parley.http(roomPath(name)));
+    assertEquals(response!.status(), 200, name);
+    await connected(page);
+    await assertRoom(page, name);
+    await say(page, `said in ${name}`);
+    await heard(page, `said in ${name}`);
+    assertEquals((await logValue(page)).split("said in").length, 2, name);
   }
+  for (const [name, listener] of listeners) {
+    listener.send({ message: "nothing else" });
+    assertEquals(await listener.nextTexts(2), [`said in ${name}`, "nothing else"]);
+  }
+  assertEquals(problems, []);
 });
 
 Deno.test("two ways to type the same name are one room", async () => {
