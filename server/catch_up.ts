@@ -32,10 +32,9 @@ export class CatchUp {
   readonly #roster: Roster;
   readonly #members: Members;
   readonly #looks: LookTimer;
-  /** The lowest number that somebody who is behind is still to be sent. */
-  #needed = Infinity;
-  /** That somebody is who is waited for. */
-  #awaited = Infinity;
+  /** The same for those who are behind alone. */
+  #from = Infinity;
+  #awaitedFrom = Infinity;
 
   /** Nobody is behind yet. */
   constructor({ log, roster, members, look }: CatchUpDependencies) {
@@ -48,7 +47,7 @@ export class CatchUp {
   /** What of the log is still to be sent to somebody: who is behind, or at the head. */
   get needed(): Needed {
     const next = this.#members.flushed + 1;
-    return { count: Math.min(this.#needed, next), bytes: Math.min(this.#awaited, next) };
+    return { from: Math.min(this.#from, next), awaitedFrom: Math.min(this.#awaitedFrom, next) };
   }
 
   /** Takes in a new member, whose cursor says what it has had. */
@@ -98,7 +97,7 @@ export class CatchUp {
   /** Sends each of those who are behind what it can take now, and looks again soon if that is not all. */
   run(): void {
     const { behind } = this.#members;
-    this.#needed = this.#awaited = Infinity;
+    this.#from = this.#awaitedFrom = Infinity;
     if (behind.size > 0) {
       const now = performance.now();
       let full = false;
@@ -108,8 +107,9 @@ export class CatchUp {
       }
       if (full) this.#looks.plan();
     }
+    this.#log.release(this.needed);
     if (behind.size === 0) {
-      this.#log.rest(this.needed);
+      this.#log.rest();
       this.#roster.forget();
     }
   }
@@ -121,8 +121,8 @@ export class CatchUp {
 
   #countIn({ backlog, cursor }: Member, now: number): void {
     const next = cursor + 1;
-    this.#needed = Math.min(this.#needed, next);
-    if (backlog.isAwaited(now)) this.#awaited = Math.min(this.#awaited, next);
+    this.#from = Math.min(this.#from, next);
+    if (backlog.isAwaited(now)) this.#awaitedFrom = Math.min(this.#awaitedFrom, next);
   }
 
   /** What lies up to that number is lost to the member; with a renewed log it is welcomed anew. */

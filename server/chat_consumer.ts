@@ -63,11 +63,8 @@ export interface ChatDependencies {
 const FRAME_BYTES_PER_MESSAGE_BYTE = 6;
 const FRAME_EXTRA_BYTES = 1024;
 
-/**
- * So much may wait in a socket that is to have one answer more, in bytes: several times what a burst
- * of the longest messages is answered with, all in one turn of the event loop.
- */
-const MOST_UNREAD = 1024 * 1024;
+/** So much of answers may wait in a socket, in bytes, and as much as a burst is answered with. */
+const LEAST_UNREAD = 1024 * 1024;
 
 /** A client's typing is passed on at most once in this time, in milliseconds. */
 const TYPING_INTERVAL = 2_000;
@@ -112,6 +109,8 @@ export class ChatConsumer implements Consumer {
   /** The log that this connection was welcomed to. */
   #epoch: string | undefined;
   #typedAt = -Infinity;
+  /** What it was answered since its socket last held less than answers may take, in UTF-16 units. */
+  #unread = 0;
 
   /** One for each connection. */
   constructor({ layer, rooms, limits, counters }: ChatDependencies) {
@@ -170,12 +169,9 @@ export class ChatConsumer implements Consumer {
       this.#counters.refused.bad_message++;
       return this.#close(Close.unsupportedData, "text frames only");
     }
-    const { messageBytes } = this.#limits;
-    const frameBytes = messageBytes * FRAME_BYTES_PER_MESSAGE_BYTE +
-      (messageBytes && FRAME_EXTRA_BYTES);
-    if (isTooBig(data, frameBytes)) {
+    if (isTooBig(data, this.#frameBytes)) {
       this.#counters.refused.too_big++;
-      return this.#close(Close.messageTooBig, `at most ${messageBytes} bytes`);
+      return this.#close(Close.messageTooBig, `at most ${this.#limits.messageBytes} bytes`);
     }
     const frame = this.#admit(this.#member.plain ? parsePlainFrame(data) : parseFrame(data));
     switch (frame.kind) {
@@ -233,12 +229,12 @@ export class ChatConsumer implements Consumer {
     if (!this.#bucket.take()) {
       const retry = this.#bucket.wait();
       const detail = `At most ${this.#limits.messageRate} messages a second`;
-      return { kind: "refusal", code: "rate", detail, retry, ...refOf(frame) };
+      return { kind: "refusal", code: "rate", detail, retry, ...refOf(frame.ref) };
     }
     const { messageBytes } = this.#limits;
     if (frame.kind === "say" && isTooBig(frame.message, messageBytes)) {
       const detail = `At most ${messageBytes} bytes a message`;
-      return { kind: "refusal", code: "too_big", detail, ...refOf(frame) };
+      return { kind: "refusal", code: "too_big", detail, ...refOf(frame.ref) };
     }
     return frame;
   }
@@ -251,7 +247,7 @@ export class ChatConsumer implements Consumer {
     }
     this.#held?.room.expectAnswer(this.#member);
     const name = this.#held?.presence.nameOf(this.#id) ?? "";
-    const said = { message, from: this.#id, name, ...refOf({ ref }) };
+    const said = { message, from: this.#id, name, ...refOf(ref) };
     const sent = this.#layer.groupSend(this.#group, said);
     (ref === undefined ? sent : sent.then((position) => this.#acknowledge(said, position)))
       .catch((error: unknown) => this.#fail(error, ref));
@@ -280,7 +276,7 @@ export class ChatConsumer implements Consumer {
         return;
       }
       const detail = "Somebody else here has that name";
-      this.#refuse({ kind: "refusal", code: "name_taken", detail, ...refOf({ ref }) });
+      this.#refuse({ kind: "refusal", code: "name_taken", detail, ...refOf(ref) });
     }).catch((error: unknown) => this.#fail(error, ref));
   }
 
@@ -301,7 +297,7 @@ export class ChatConsumer implements Consumer {
       code: "unavailable",
       detail: UNAVAILABLE,
       retry: UNAVAILABLE_RETRY,
-      ...refOf({ ref }),
+      ...refOf(ref),
     });
   }
 
@@ -314,10 +310,17 @@ export class ChatConsumer implements Consumer {
 
   /** Answers a frame; who asks on and reads no answer is put out. */
   #answer(text: string): void {
-    if (this.#connection.buffersMoreThan(MOST_UNREAD)) {
-      return this.#close(Close.tryAgainLater, "too slow");
-    }
+    const most = Math.max(LEAST_UNREAD, this.#limits.messageBurst * this.#frameBytes);
+    if (!this.#connection.buffersMoreThan(most)) this.#unread = 0;
+    else if (this.#unread > most) return this.#close(Close.tryAgainLater, "too slow");
+    this.#unread += text.length;
     this.#connection.send(text);
+  }
+
+  /** The most bytes of a frame that may be worth reading; 0: no limit. */
+  get #frameBytes(): number {
+    const { messageBytes } = this.#limits;
+    return messageBytes && messageBytes * FRAME_BYTES_PER_MESSAGE_BYTE + FRAME_EXTRA_BYTES;
   }
 
   /** Closes the connection, after what the room has for it: also if the peer does not answer that. */

@@ -27,6 +27,8 @@ export interface Consumer {
   disconnect(code: number): void;
 }
 
+const PROTOCOL = "sec-websocket-protocol";
+
 /** An idle peer is pinged after half of this time and is dead after all of it, in seconds. */
 const IDLE_TIMEOUT = 30;
 
@@ -136,11 +138,14 @@ class HandshakeError extends Error {}
 
 function upgrade(request: Request, { subprotocol }: Acceptance): Deno.WebSocketUpgrade {
   try {
-    const upgraded = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_TIMEOUT });
-    // Deno's own `protocol` knows only offers with a space behind each comma.
-    if (subprotocol !== undefined) {
-      upgraded.response.headers.set("sec-websocket-protocol", subprotocol);
-    }
+    const offered = request.headers.get(PROTOCOL)?.split(", ") ?? [];
+    const known = subprotocol !== undefined && offered.includes(subprotocol);
+    const upgraded = Deno.upgradeWebSocket(request, {
+      idleTimeout: IDLE_TIMEOUT,
+      ...(known && { protocol: subprotocol }),
+    });
+    // Deno finds it only among offers with one space behind each comma.
+    if (subprotocol !== undefined && !known) upgraded.response.headers.set(PROTOCOL, subprotocol);
     return upgraded;
   } catch (error) {
     throw new HandshakeError(`Cannot upgrade to a WebSocket: ${(error as Error).message}`, {

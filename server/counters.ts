@@ -6,7 +6,7 @@ export interface Counters {
   messagesReceived: number;
   /** Messages and frames that were refused. */
   readonly refused: Record<ErrorCode, number>;
-  /** WebSockets that were refused, by the status of the answer. */
+  /** Valid handshakes that were refused, by the status of the answer. */
   readonly refusedConnections: Map<number, number>;
   /** Payloads on the layer's channels that were nothing we know. */
   dropped: number;

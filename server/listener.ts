@@ -5,7 +5,7 @@ const logger = getLogger(["parley"]);
 /** So long nothing is accepted after the system would accept nothing, in milliseconds. */
 const RETRY_DELAY = 500;
 
-/** A failure within this time after the last one is no news, in milliseconds. */
+/** The same failure is news when it has listened for so long in between, in milliseconds. */
 const NEWS_AFTER = 60_000;
 
 /**
@@ -17,7 +17,10 @@ export class Listener {
   readonly #handler: Deno.ServeHandler<Deno.NetAddr>;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #failedAt = -Infinity;
+  /** The last failure, as it was logged. */
+  #failure: string | undefined;
+  #listenedAt = performance.now();
+  #closed = false;
 
   /**
    * Listens when this returns.
@@ -32,8 +35,9 @@ export class Listener {
     this.#watch();
   }
 
-  /** Accepts nothing more; resolves when all that was accepted is answered. */
+  /** Accepts nothing more; resolves when all is answered that was accepted since it last failed. */
   async shutdown(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#retryTimer);
     await this.#server.shutdown();
   }
@@ -42,12 +46,12 @@ export class Listener {
     this.#server.finished.catch((error) => this.#retryLater(error));
   }
 
-  #retryLater(error: Error): void {
-    const now = performance.now();
-    if (now - this.#failedAt > NEWS_AFTER) {
-      logger.error("Cannot accept connections: {error}; trying again", { error: error.message });
+  #retryLater({ message }: Error): void {
+    if (this.#closed) return;
+    if (message !== this.#failure || performance.now() - this.#listenedAt > NEWS_AFTER) {
+      this.#failure = message;
+      logger.error("Cannot accept connections: {message}; trying again", { message });
     }
-    this.#failedAt = now;
     this.#retryTimer = setTimeout(() => this.#retry(), RETRY_DELAY);
   }
 
@@ -57,6 +61,7 @@ export class Listener {
     } catch (error) {
       return this.#retryLater(error as Error);
     }
+    this.#listenedAt = performance.now();
     this.#watch();
   }
 }

@@ -4,8 +4,8 @@ export const NAME_LENGTH = 32;
 /** Control characters, line and paragraph separators, and what turns the direction of text. */
 const FORBIDDEN = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
-/** What shows nothing, with two that Unicode counts as symbols: the Braille blank and U+FFFC. */
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800\uFFFC]/gu;
+/** What shows nothing; what stands behind the class are symbols and marks for Unicode. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800\uFFF9-\uFFFC\u{1D159}]/gu;
 
 /** Why no member can be called so. */
 export type NameProblem = "name_empty" | "name_characters" | "name_too_long";

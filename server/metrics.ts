@@ -69,7 +69,7 @@ export function createMetrics(counters: Counters, gauges: Gauges): Metrics {
   });
   new Counter({
     name: "parley_refused_connections_total",
-    help: "WebSockets that were refused, by the HTTP status of the answer",
+    help: "Valid WebSocket handshakes that were refused, by the status of the answer",
     labelNames: ["status"],
     registers,
     collect() {

@@ -84,8 +84,8 @@ export interface Ping {
 /** What a client's frame asks for. */
 export type ClientFrame = Say | Rename | Typing | Ping | Refusal;
 
-/** The `ref` of a frame that has one, for what answers it. */
-export function refOf({ ref }: { readonly ref?: string | undefined }): { readonly ref?: string } {
+/** A `ref`, if there is one, for what answers its frame. */
+export function refOf(ref: string | undefined): { readonly ref?: string } {
   return ref === undefined ? {} : { ref };
 }
 
@@ -105,7 +105,7 @@ export function parseFrame(text: string): ClientFrame {
       return rename(object, ref);
     case "typing":
     case "ping":
-      return { kind: type, ...refOf({ ref }) };
+      return { kind: type, ...refOf(ref) };
     default:
       return refusal("unknown_type", `There is no type ${JSON.stringify(type).slice(0, 64)}`, ref);
   }
@@ -188,7 +188,7 @@ export function encodeWelcome(welcome: Welcome): string {
 }
 
 function refusal(code: ErrorCode, detail: string, ref?: string): Refusal {
-  return { kind: "refusal", code, detail, ...refOf({ ref }) };
+  return { kind: "refusal", code, detail, ...refOf(ref) };
 }
 
 function isRef(ref: unknown): ref is string {
@@ -200,7 +200,7 @@ function rename({ name }: Record<string, unknown>, ref?: string): Rename | Refus
   const tidy = tidyName(name);
   const problem = nameProblem(tidy);
   if (problem !== undefined) return refusal(problem, NAME_PROBLEMS[problem], ref);
-  return { kind: "rename", name: tidy, ...refOf({ ref }) };
+  return { kind: "rename", name: tidy, ...refOf(ref) };
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

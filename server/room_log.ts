@@ -72,7 +72,8 @@ export class RoomLog {
 
   /** The number before the oldest message that is told to who comes, or comes back. */
   get oldestTold(): number {
-    return Math.max(this.oldest, this.#last - this.#history);
+    const usual = (this.#log.firstUsual ?? this.#last + 1) - 1;
+    return Math.max(usual, this.#last - this.#history);
   }
 
   /** Keeps nothing of what is older than the limit. */
@@ -97,7 +98,7 @@ export class RoomLog {
     this.#epoch = epoch;
     this.#last = seq;
     // Numbers may come again in another log.
-    this.#forgetParts();
+    this.rest();
   }
 
   /**
@@ -131,17 +132,13 @@ export class RoomLog {
     return text.split("\n").map((line) => this.#plainTexts.get(++seq, line));
   }
 
-  /**
-   * Nobody catches up now: what was made for those who do is not kept.
-   *
-   * @param needed what is still to be sent to those at the head
-   */
-  rest(needed: Needed): void {
+  /** Lets go of what is needed no longer. */
+  release(needed: Needed): void {
     this.#log.release(needed);
-    this.#forgetParts();
   }
 
-  #forgetParts(): void {
+  /** Nobody catches up now: what was made for those who do is not kept. */
+  rest(): void {
     this.#parts.clear();
     this.#plainTexts.clear();
   }

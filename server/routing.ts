@@ -92,8 +92,8 @@ function sockets(upgrade: Handler, refuse: Dispatch["refuse"]): Handler {
     const { method, headers } = scope.request;
     if (method !== "GET") return refuse(scope, 405, { allow: "GET" });
     if (
-      !lists(headers.get("upgrade")?.toLowerCase() ?? null, "websocket") ||
-      !lists(headers.get("connection")?.toLowerCase() ?? null, "upgrade") ||
+      !lists(headers.get("upgrade")?.toLowerCase(), "websocket") ||
+      !lists(headers.get("connection")?.toLowerCase(), "upgrade") ||
       headers.get("sec-websocket-version") !== "13"
     ) {
       return refuse(scope, 426, {

@@ -16,7 +16,7 @@ Deno.test("member name: what a member may be called, and what not", () => {
     assertEquals(nameProblem(name), undefined, name);
   }
   const problems = {
-    name_empty: ["", " ", "\u200B", "\u2800", "\uFFFC"],
+    name_empty: ["", " ", "\u200B", "\u2800", "\uFFF9", "\uFFFC"],
     name_characters: ["a\nb", "\x07", "a\u202Eb", "\u2066x", "\uD800x"],
     name_too_long: ["x".repeat(33), "😀".repeat(33)],
   };

@@ -60,24 +60,27 @@ Deno.test("message log: what is needed is kept, within limits", () => {
   const kept = (needed: Partial<Needed>, bytes = 0) => {
     const log = new MessageLog({ messages: 10, bytes });
     for (let seq = 1; seq <= 200; seq++) {
-      log.push(seq, "x", { count: Infinity, bytes: Infinity, ...needed });
+      log.push(seq, "x", { from: Infinity, awaitedFrom: Infinity, ...needed });
     }
     return log.length;
   };
   const most = 10 * MOST_NEEDED;
-  assertEquals([kept({}), kept({ count: 181 }), kept({ count: 1 })], [10, 20, most]);
+  assertEquals([kept({}), kept({ from: 181 }), kept({ from: 1 })], [10, 20, most]);
   // "x" has two bytes
-  assertEquals([kept({ count: 181 }, 30), kept({ bytes: 1 }, 30)], [15, 10]);
-  const both = (seq: number, bytes: number) => kept({ count: seq, bytes: seq }, bytes);
+  assertEquals([kept({ from: 181 }, 30), kept({ awaitedFrom: 1 }, 30)], [15, 10]);
+  const both = (from: number, bytes: number) => kept({ from, awaitedFrom: from }, bytes);
   assertEquals([both(181, 30), both(1, 8), both(1, 30)], [20, 4 * MOST_NEEDED, most]);
 });
 
 Deno.test("message log: what is needed no longer goes, and its memory with it", () => {
   const log = new MessageLog({ messages: 1_000, bytes: 10_000 });
-  for (let seq = 1; seq <= 100; seq++) log.push(seq, "x".repeat(1_000), { count: 1, bytes: 1 });
-  assertEquals(log.length, 100);
-  log.release({ count: Infinity, bytes: 96 });
-  assertEquals(log.length, 9);
+  for (let seq = 1; seq <= 100; seq++) {
+    log.push(seq, "x".repeat(1_000), { from: 1, awaitedFrom: 1 });
+    if (seq <= 9) assertEquals(log.firstUsual, 1);
+  }
+  assertEquals([log.length, log.firstUsual], [100, 92]);
+  log.release({ from: Infinity, awaitedFrom: 96 });
+  assertEquals([log.length, log.first, log.firstUsual], [9, 92, 92]);
   assertLessOrEqual(log.memory, 4 * 10_000);
   assertEquals(log.after(98), {
     text: `${"x".repeat(1_000)}\n${"x".repeat(1_000)}`,

@@ -190,10 +190,47 @@ Deno.test("redis layer: who had left goes again when Redis comes back with older
   await layer.rosterDiscard("g", "a");
   const roster = () => new Map(channel.roster);
   await channel.until(() => roster().get("a") === undefined, "Ann's leave");
+  const back = channel.until(() => roster().get("a") === "Ann", "that Ann is back");
   await backend.server.restart();
-  await channel.until(() => roster().get("a") === "Ann", "that Ann is back");
+  await back;
   await channel.until(() => roster().get("a") === undefined, "Ann's second leave");
   assertEquals(roster().get("b"), "Ben");
+});
+
+Deno.test("redis layer: nor does who had left a node that follows the group no more", async () => {
+  await using backend = await startBackend();
+  const [one, two] = [await backend.node(), await backend.node()];
+  const channels = [new RecordingChannel(), new RecordingChannel()];
+  await one.groupAdd("g", channels[0]!);
+  await two.groupAdd("g", channels[1]!);
+  await one.rosterSet("g", { id: "a", name: "Ann" });
+  await two.rosterSet("g", { id: "b", name: "Ben" });
+  await backend.server.command("SAVE");
+  await one.rosterDiscard("g", "a");
+  await one.groupDiscard("g", channels[0]!);
+  await backend.server.restart();
+  const members = ["HKEYS", "parley:{g}:members"];
+  await backend.server.waitFor(members, (ids) => String(ids) === "b");
+  assert(await two.rosterSet("g", { id: "c", name: "Ann" }));
+});
+
+Deno.test("redis layer: a member stays, whether its node follows the group or not", async () => {
+  await using backend = await startBackend();
+  const layer = await backend.node();
+  const channel = new RecordingChannel();
+  await layer.rosterSet("early", { id: "a", name: "Ann" });
+  await layer.groupAdd("early", channel);
+  await layer.groupAdd("late", channel);
+  await layer.rosterSet("late", { id: "a", name: "Ann" });
+  await layer.groupDiscard("late", channel);
+  await layer.groupAdd("late", channel);
+  const beats = async () => Number(await backend.server.command("HVALS", "parley:nodes"));
+  const before = await beats();
+  // with each beat a node looks after its groups, before the next
+  await eventually(beats, (now) => now >= before + 2);
+  for (const group of ["early", "late"]) {
+    assertEquals(String(await backend.server.command("HKEYS", `parley:{${group}}:members`)), "a");
+  }
 });
 
 Deno.test("redis layer: a ref is known for as long as the log holds its message, however old", async () => {

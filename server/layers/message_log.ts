@@ -30,19 +30,20 @@ const WORTH_MOVING = 1 / 4;
  */
 export const MOST_NEEDED = 16;
 
-/** A buffer of which less than this part is in use is made smaller. */
+/** A buffer of more bytes than this is made smaller when less than that part of it is in use. */
+const WORTH_SHRINKING = 4 * MOST_UNWRITTEN;
 const LEAST_USED = 1 / 8;
 
 /** What a log keeps beyond its limits, up to {@linkcode MOST_NEEDED} times as much. */
 export interface Needed {
-  /** From this number on, whatever their count: they are still to be sent to somebody. */
-  readonly count: number;
-  /** From this number on, whatever their bytes: to somebody who reads. */
-  readonly bytes: number;
+  /** The lowest number that somebody is still to be sent: from there on the count is no limit. */
+  readonly from: number;
+  /** The lowest that somebody is who is waited for: from there on the bytes are none either. */
+  readonly awaitedFrom: number;
 }
 
 /** Nobody needs more than usual. */
-const NOTHING: Needed = { count: Infinity, bytes: Infinity };
+const NOTHING: Needed = { from: Infinity, awaitedFrom: Infinity };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -117,10 +118,32 @@ export class MessageLog {
     if (this.#unwrittenLength >= MOST_UNWRITTEN) this.#write();
   }
 
+  /** The number of the oldest line of those that are kept though nobody needs them. */
+  get firstUsual(): number | undefined {
+    const { messages, bytes } = this.#limits;
+    const length = this.length;
+    if (length === 0) return undefined;
+    const end = this.#ends.at(-1)!;
+    let index = this.#ends.length - Math.min(length, messages);
+    if (bytes > 0) {
+      let high = this.#ends.length;
+      while (index < high) {
+        const middle = (index + high) >> 1;
+        if (end - this.#beginOf(middle) <= bytes) high = middle;
+        else index = middle + 1;
+      }
+    }
+    return this.#first + index - this.#start;
+  }
+
   /** Lets go of what is needed no longer. */
   release(needed = NOTHING): void {
     this.#needed = needed;
     this.#trim();
+    const capacity = this.#buffer.length;
+    if (capacity > WORTH_SHRINKING && this.#writtenBytes < capacity * LEAST_USED) {
+      this.#move(2 * this.#writtenBytes);
+    }
   }
 
   /** Forgets all lines. */
@@ -142,7 +165,7 @@ export class MessageLog {
     this.#write();
     let index = this.#start + Math.max(0, seq + 1 - this.#first);
     if (index >= this.#ends.length) return undefined;
-    const begin = index === this.#start ? this.#begin : this.#ends[index - 1]!;
+    const begin = this.#beginOf(index);
     while (index < this.#ends.length - 1 && this.#ends[index]! - begin < most) index++;
     const end = this.#ends[index]!;
     return {
@@ -150,6 +173,10 @@ export class MessageLog {
       bytes: end - begin,
       last: this.#first + index - this.#start,
     };
+  }
+
+  #beginOf(index: number): number {
+    return index === this.#start ? this.#begin : this.#ends[index - 1]!;
   }
 
   #read(begin: number, end: number): string {
@@ -178,24 +205,20 @@ export class MessageLog {
       this.#ends = this.#ends.slice(this.#start);
       this.#start = 0;
     }
-    const capacity = this.#buffer.length;
-    if (capacity > LEAST_CAPACITY && this.#writtenBytes < capacity * LEAST_USED) {
-      this.#move(2 * this.#writtenBytes);
-    }
   }
 
   get #hasTooMany(): boolean {
     const { messages } = this.#limits;
     const length = this.#writtenLength;
     return length > messages &&
-      (this.#first < this.#needed.count || length > MOST_NEEDED * messages);
+      (this.#first < this.#needed.from || length > MOST_NEEDED * messages);
   }
 
   get #hasTooMuch(): boolean {
     const { bytes } = this.#limits;
     const size = this.#writtenBytes;
     return bytes > 0 && size > bytes &&
-      (this.#first < this.#needed.bytes || size > MOST_NEEDED * bytes);
+      (this.#first < this.#needed.awaitedFrom || size > MOST_NEEDED * bytes);
   }
 
   /** Returns where it ends. */

@@ -77,6 +77,8 @@ export class RedisChannelLayer implements ChannelLayer {
   readonly #groups = new Map<string, RedisGroup>();
   /** How far the groups were that this node follows no more, by name, the oldest first. */
   readonly #left = new Map<string, Position>();
+  /** Whom this node has put into each group's roster, by id, and not taken out again. */
+  readonly #own = new Map<string, Set<string>>();
   readonly #connected: Promise<void>;
   readonly #beat: ReturnType<typeof setInterval>;
   #beating = false;
@@ -92,6 +94,9 @@ export class RedisChannelLayer implements ChannelLayer {
       },
       ready: () => {
         for (const [name, group] of this.#groups) this.#catchUp(name, group);
+        this.#leaveAgain().catch((error) => {
+          logger.debug("Cannot look after the groups that were left: {error}", { error });
+        });
       },
     });
     this.#node = new RedisNode(this.#link, this.#names, options.secret);
@@ -142,13 +147,16 @@ export class RedisChannelLayer implements ChannelLayer {
   }
 
   async rosterSet(name: string, { id, name: own }: GroupMember): Promise<boolean> {
-    this.#groups.get(name)?.own.add(id);
+    const ids = this.#own.get(name);
+    if (ids === undefined) this.#own.set(name, new Set([id]));
+    else ids.add(id);
     const [done] = await this.#roster(ROSTER_SET, name, [id, this.#node.id, foldName(own), own]);
     return Number(done) === 1;
   }
 
   async rosterDiscard(name: string, id: string): Promise<void> {
-    this.#groups.get(name)?.own.delete(id);
+    const ids = this.#own.get(name);
+    if (ids?.delete(id) && ids.size === 0) this.#own.delete(name);
     await this.#roster(ROSTER_DISCARD, name, [id, this.#node.id]);
   }
 
@@ -314,14 +322,29 @@ export class RedisChannelLayer implements ChannelLayer {
     }
   }
 
-  /** A few at a time, so that what is sent meanwhile does not wait for all of them. */
   async #probeAll(dead: (node: string) => boolean): Promise<void> {
-    const groups = [...this.#groups];
-    while (groups.length > 0) {
-      const some = groups.splice(0, PROBES_AT_ONCE);
+    await this.#lookAfter(this.#groups.keys(), async (name) => {
+      const group = this.#groups.get(name);
+      if (group !== undefined) await this.#probe(name, group, dead);
+    });
+  }
+
+  /** With older data Redis has members again in groups that all of this node's have left. */
+  async #leaveAgain(): Promise<void> {
+    await this.#lookAfter(this.#left.keys(), async (name) => {
+      if (this.#groups.has(name) || this.#own.has(name)) return;
+      await this.#roster(ROSTER_REAP, name, [this.#node.id]);
+    });
+  }
+
+  /** A few at a time, so that what is sent meanwhile does not wait for all of them. */
+  async #lookAfter(groups: Iterable<string>, look: (name: string) => Promise<void>): Promise<void> {
+    const names = [...groups];
+    while (names.length > 0) {
+      const some = names.splice(0, PROBES_AT_ONCE);
       await Promise.all(
-        some.map(([name, group]) =>
-          this.#probe(name, group, dead).catch((error) => {
+        some.map((name) =>
+          look(name).catch((error) => {
             // What Redis refuses for one group it may do for the others.
             if (!this.#link.canSend) throw error;
             logger.debug("Cannot look after {name}: {error}", { name, error });
@@ -347,7 +370,7 @@ export class RedisChannelLayer implements ChannelLayer {
     }
     // With older data Redis has members again who have left this node.
     for (const id of group.membersOf(this.#node.id)) {
-      if (!group.own.has(id)) await this.rosterDiscard(name, id);
+      if (!this.#own.get(name)?.has(id)) await this.rosterDiscard(name, id);
     }
   }
 

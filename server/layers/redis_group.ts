@@ -38,8 +38,6 @@ export class RedisGroup {
   readonly joining = new Set<Channel>();
   /** How many adds are under way. */
   adds = 0;
-  /** Whom this node has put into the roster, by id, and not taken out again. */
-  readonly own = new Set<string>();
   /** Whether Redis has confirmed the subscription. */
   subscribed = false;
   /** Whether the group was given up: a later add makes a new one. */

@@ -296,7 +296,7 @@ export class RedisLink {
     this.#events.ready();
   }
 
-  /** Redis' client repeats its errors at each attempt; the log has each once. */
+  /** Redis' client repeats its errors at each attempt; the log has the first few, each once. */
   #complain(error: Error): void {
     const detail = error.message || ("code" in error ? String(error.code) : error.name);
     const said = this.#complaints.has(detail) || this.#complaints.size === MOST_COMPLAINTS;

@@ -104,19 +104,14 @@ Deno.test("chat: limits of 0 are off", async () => {
 });
 
 Deno.test("chat: what is refused is counted, frames and connections", async () => {
-  await using test = new TestApp(["--max-connections", "1"]);
-  {
-    await using ann = await ChatSocket.open(test.ws("lobby"), V1);
-    ann.sendRaw(JSON.stringify({ message: "hi", x: "x".repeat(200_000) }));
-    await ann.closed;
-  }
-  {
-    await using ann = await ChatSocket.open(test.ws("lobby"));
-    ann.sendRaw(new Uint8Array([1]));
-    using late = await RawWebSocket.open({ port: test.port, path: "/ws/chat/lobby/" });
-    assertEquals(late.status, 503);
-    await ann.closed;
-  }
+  await using test = new TestApp(["--max-connections", "2"]);
+  await using ann = await ChatSocket.open(test.ws("lobby"), V1);
+  await using bob = await ChatSocket.open(test.ws("lobby"));
+  using late = await RawWebSocket.open({ port: test.port, path: "/ws/chat/lobby/" });
+  assertEquals(late.status, 503);
+  ann.sendRaw(JSON.stringify({ message: "hi", x: "x".repeat(200_000) }));
+  bob.sendRaw(new Uint8Array([1]));
+  await Promise.all([ann.closed, bob.closed]);
   const headers = { Origin: "http://evil.example" };
   using foreign = await RawWebSocket.open({ port: test.port, path: "/ws/chat/lobby/", headers });
   assertEquals(foreign.status, 403);

@@ -163,6 +163,28 @@ Deno.test("room: of what is said at once who reads misses nothing, however few b
   assertEquals([kept.length, kept.at(-1)], [9, 100]);
 });
 
+Deno.test("room: who reads slowly has more than usual kept for 10 s, and newcomers are not sent that", () => {
+  using clock = new StillClock();
+  const { room, test, join } = newRoom({ bytes: 10_000 });
+  const { connection } = join();
+  room.flush();
+  connection.bufferedAmount = 2 * MOST_BUFFERED;
+  sayAtOnce(test, 50);
+  room.flush();
+  const newcomer = join().connection;
+  room.flush();
+  assertEquals(seqs(newcomer).filter(Boolean), [...Array(51).keys()].slice(42));
+  for (; clock.now <= 10_000; clock.now += 500) {
+    connection.bufferedAmount--;
+    room.flush();
+  }
+  connection.bufferedAmount = 0;
+  room.flush();
+  room.close();
+  const told = connection.objects.slice(1).map(({ type, seq }) => [type, seq]);
+  assertEquals([told[0], told.length], [["gap", 41], 10]);
+});
+
 Deno.test("room: for a reader that has stopped no more bytes are kept than usual", () => {
   using clock = new StillClock();
   const { room, test, join } = newRoom({ bytes: 10_000 });

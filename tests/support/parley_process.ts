@@ -54,15 +54,20 @@ export class ParleyProcess implements AsyncDisposable {
   static spawn(
     { flags = [], env = {}, binary, cwd = repository, openFiles }: ParleyOptions,
   ): ServerProcess {
+    const limited = (program: string, args: string[]): [string, string[]] =>
+      openFiles === undefined
+        ? [program, args]
+        : ["sh", ["-c", `ulimit -n ${openFiles}; exec "$@"`, "sh", program, ...args]];
     if (binary) {
-      return new ServerProcess("Parley", binary, { args: flags, cwd, env, clearEnv: true });
+      const [program, args] = limited(binary, flags);
+      return new ServerProcess("Parley", program, { args, cwd, env, clearEnv: true });
     }
     const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
       !name.startsWith("PARLEY_")
     );
-    const limit = openFiles === undefined ? "" : `ulimit -n ${openFiles}; `;
-    return new ServerProcess("Parley", "sh", {
-      args: ["-c", `${limit}exec "$@"`, "sh", Deno.execPath(), ...startArguments(), ...flags],
+    const [program, args] = limited(Deno.execPath(), [...startArguments(), ...flags]);
+    return new ServerProcess("Parley", program, {
+      args,
       cwd: repository,
       env: { ...Object.fromEntries(inherited), ...env },
       clearEnv: true,
