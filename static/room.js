@@ -224,5 +224,4 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) parley.connect();
 });
 
-composer.focus();
 parley.connect();

@@ -36,8 +36,8 @@ export class Composer {
     const input = this.#input;
     // what stands there was typed before this script came
     input.value = memory.draft + input.value;
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
+    // as a "dialog" outside of any, the form leads nowhere, also before this script is there
+    this.#form.addEventListener("submit", () => {
       const text = input.value;
       this.focus();
       if (this.#submit.disabled) return;

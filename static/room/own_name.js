@@ -45,8 +45,7 @@ export function editOwnName(parley, onChosen) {
     say(reasonOf(code, parley.limits.name_length) ?? detail, true);
   };
 
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
+  form.addEventListener("submit", () => {
     // as the server tidies it
     const name = input.value.normalize("NFC").replace(/\s+/gu, " ").trim();
     if (name === parley.you?.name && wanted === null) return say("");

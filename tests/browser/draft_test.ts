@@ -42,6 +42,26 @@ pageTest("what is in the message box", {
     assertEquals(await box(page).inputValue(), `${DRAFT} early!`);
   },
 
+  "what is sent before the scripts are there stays in its box": async (scene) => {
+    const page = await scene.page(await scene.user());
+    const scripts = await holdScripts(page);
+    await page.goto(scene.address, { waitUntil: "commit" });
+    for (
+      const [field, text] of [["#chat-message-input", "early"], ["#name-input", "Mia"]] as const
+    ) {
+      await page.locator(field).fill(text);
+      await page.locator(`form:has(${field}) [type=submit]`).click();
+      await page.locator(field).press("End");
+      await page.keyboard.type("!");
+    }
+    await page.locator("#name-input").press("Enter");
+    await scripts.release();
+    await connected(page);
+    assertEquals(await box(page).inputValue(), "early!");
+    assertEquals(await page.locator("#name-input").inputValue(), "Mia!");
+    assertEquals(page.url(), scene.address);
+  },
+
   "what was sent is not there again": async (scene) => {
     const page = await scene.enter();
     await page.keyboard.type("said");
