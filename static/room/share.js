@@ -19,7 +19,8 @@ export function offerLink() {
     status.textContent = "";
     const picture = find("#share-qr", HTMLImageElement);
     const address = `${location.pathname}qr.svg?origin=${encodeURIComponent(location.origin)}`;
-    if (picture.getAttribute("src") !== address) picture.src = address;
+    // none yet, or one that could not be loaded
+    if (picture.complete && picture.naturalWidth === 0) picture.src = address;
   });
 
   find("#share-copy", HTMLButtonElement).addEventListener("click", async () => {

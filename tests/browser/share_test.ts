@@ -90,6 +90,26 @@ pageTest("share", {
     }
   },
 
+  "a QR code that could not be loaded is asked for again at the next look": async (scene) => {
+    const page = await scene.enter();
+    const isPicture = (url: URL) => url.pathname.endsWith("/qr.svg");
+    const pictureLoads = () =>
+      page.locator("#share-qr").evaluate((image: HTMLImageElement) =>
+        image.decode().then(() => true, () => false)
+      );
+    await page.route(
+      isPicture,
+      (route) => route.fulfill({ body: "none", contentType: "text/html" }),
+    );
+    await page.getByRole("button", INVITE).click();
+    assertEquals(await pictureLoads(), false);
+    await page.unroute(isPicture);
+    await page.getByRole("button", INVITE).click();
+    await page.getByRole("button", INVITE).click();
+    assertEquals(await pictureLoads(), true);
+    assertEquals(decodeQR(await photograph(page, "#share-qr")), scene.address);
+  },
+
   "what the system has for sharing gets the link": async (scene) => {
     const user = await scene.user();
     await user.addInitScript(() => {
