@@ -45,7 +45,8 @@ export function showConnection(parley, onTry) {
 
   parley.addEventListener("state", ({ detail: { state, retryIn = 0 } }) => {
     clearInterval(timer);
-    tryNow.hidden = state !== "waiting";
+    // it may have the focus while the next try is made
+    if (state !== "connecting") tryNow.hidden = state !== "waiting";
     if (state === "open") {
       show("open", wasCut ? texts.connected_again : texts.connected);
       if (wasCut) timer = setTimeout(() => show("open", texts.connected), AGAIN);

@@ -18,9 +18,12 @@ async function says(page: Page, pattern: RegExp): Promise<string> {
 }
 
 /** A page that is cut off, and for which time stands still but where the test lets it pass. */
-async function cutOff(scene: Scene, { offline = false } = {}): Promise<CuttablePage> {
+async function cutOff(
+  scene: Scene,
+  { offline = false, port = () => scene.parley.port } = {},
+): Promise<CuttablePage> {
   await using stack = new AsyncDisposableStack();
-  const cuttable = stack.use(await CuttablePage.enter(scene));
+  const cuttable = stack.use(await CuttablePage.enter(scene, {}, port));
   const { page } = cuttable;
   await page.clock.install();
   await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 1_000);
@@ -81,6 +84,33 @@ pageTest("the line about the connection", {
     await back;
     assertEquals(await page.locator("#chat-connect").isHidden(), true);
     assertEquals(await page.evaluate(() => document.activeElement?.id), "chat-message-input");
+  },
+
+  "the way to try at once stays in place, with the focus, while it is tried": async (scene) => {
+    // it takes connections, and says nothing
+    using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    let { port } = scene.parley;
+    await using cuttable = await cutOff(scene, { port: () => port });
+    const { page } = cuttable;
+    await page.setViewportSize({ width: 390, height: 844 });
+    const tryNow = page.locator("#chat-connect");
+    await waitLonger(page);
+    await tryNow.focus();
+    const place = await tryNow.boundingBox();
+    port = silent.addr.port;
+    const back = cuttable.mend();
+    const tried = async () => {
+      await page.clock.fastForward(500);
+      return await state(page).textContent();
+    };
+    await eventually(tried, (text) => text === "Reconnecting…");
+    assertEquals(await tryNow.boundingBox(), place);
+    assertEquals(await page.evaluate(() => document.activeElement?.id), "chat-connect");
+    ({ port } = scene.parley);
+    cuttable.reset();
+    await says(page, /^Reconnecting in/);
+    await page.keyboard.press("Enter");
+    await back;
   },
 
   "on a phone it stands below the room's name, with the way to try again beside it": async (
