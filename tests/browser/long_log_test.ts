@@ -2,9 +2,10 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { heard } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest } from "../support/scene.ts";
+import { historyIn, lookUp, pageTest } from "../support/scene.ts";
 import { atEnd, belowSight, lookBackTo } from "../support/scrolled_log.ts";
 
 const MESSAGES = 5_000;
@@ -136,6 +137,25 @@ pageTest("a long log", {
     await sayUpTo(10_601);
     const left = (await numbers())[0]!;
     assert(left > first + 250, `${left}`);
+  },
+
+  "the time beside who goes on is seen as a whole far above, too": async (scene) => {
+    const ann = await scene.member("Ann");
+    for (let n = 0; n < 150; n++) ann.send({ message: `line ${n}. ${"word ".repeat(30)}` });
+    await ann.nextTexts(150);
+    const page = await scene.enter({ locale: "en-US", viewport: { width: 360, height: 640 } });
+    await heard(page, "line 149.");
+    await historyIn(page);
+    await lookUp(page);
+    const line = page.locator(".stretch.full .message.follows", { hasText: "line 1." });
+    await line.hover();
+    const seen = await line.locator("time").evaluate((time) => {
+      const { left, right, top, bottom } = time.getBoundingClientRect();
+      return [left + 1, right - 1].map((x) =>
+        document.elementFromPoint(x, (top + bottom) / 2) === time
+      );
+    });
+    assertEquals(seen, [true, true]);
   },
 
   "the browser lays out what is in sight, not all of it": async (scene) => {
