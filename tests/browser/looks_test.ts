@@ -107,6 +107,21 @@ pageTest("looks", {
     }
   },
 
+  "are the system's own where it forces its colours: each button has its edge": async (scene) => {
+    const page = await scene.page(await scene.user({ forcedColors: "active" }));
+    const edge = (selector: string) =>
+      page.locator(selector).evaluate((button) => {
+        const { borderTopColor, borderTopWidth, backgroundColor } = getComputedStyle(button);
+        return borderTopWidth === "1px" && borderTopColor !== backgroundColor;
+      });
+    await openIndex(page, scene.parley);
+    assert(await edge("#room-name-submit"));
+    await page.goto(scene.address);
+    for (const button of ["#chat-message-submit", "#share-copy", "#name-submit"]) {
+      assert(await edge(button), button);
+    }
+  },
+
   "print the whole talk, dark on light, and nothing to click": async (scene) => {
     const page = await scene.enter({ colorScheme: "dark" });
     await historyIn(page);
