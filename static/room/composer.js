@@ -4,6 +4,7 @@
 
 import { find } from "../element.js";
 import { texts } from "../texts.js";
+import { hint } from "./hint.js";
 
 /** @import { Limits } from "../client.js" */
 /** @import { RoomMemory } from "./memory.js" */
@@ -40,7 +41,7 @@ export class Composer {
     this.#form.addEventListener("submit", () => {
       const text = input.value;
       this.focus();
-      if (this.#submit.disabled) return;
+      if (this.#submit.disabled) return hint(texts.not_sent(texts.refused_too_big));
       input.value = "";
       this.#changed();
       if (text.trim() !== "") onSend(text);

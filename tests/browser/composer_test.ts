@@ -109,6 +109,19 @@ pageTest("the message box", {
     assertEquals(await box(page).getAttribute("aria-invalid"), "false");
   },
 
+  "that a message is too long is told to who wants to send it, for screen readers too": async (
+    scene,
+  ) => {
+    const page = await scene.enter();
+    await page.keyboard.insertText("x".repeat(BYTES + 5));
+    const hint = page.locator("#chat-hint[role=status]");
+    assertEquals(await hint.textContent(), "");
+    await page.keyboard.press("Enter");
+    assertEquals(await hint.textContent(), "Not sent: It is too long.");
+    assertEquals(await counter(page).textContent(), "5 characters too long");
+    assertEquals(await box(page).inputValue(), "x".repeat(BYTES + 5));
+  },
+
   "what the limit counts is bytes, what is said are characters": async (scene) => {
     const page = await scene.enter();
     const said = [
