@@ -123,36 +123,28 @@
 /**
  * The events of a {@linkcode Parley}; each is a CustomEvent with this `detail`.
  *
- * | event | when |
- * |---|---|
- * | `state` | the connection's state changed |
- * | `welcome` | the server let us in: `you`, `limits`, `members`, `count` are set anew |
- * | `message` | a message of the room, our own too: each once, in order |
- * | `pending` | we said something: show it at once; its `message` or `failed` comes later |
- * | `refused` | refused for now; it stays pending and goes out again by itself after `error.retry` |
- * | `failed` | refused for good: `error` says why, `retry()` tries again, `discard()` forgets it |
- * | `gap` | messages were lost for good before the next one |
- * | `repeat` | a message that was told before stands in the room's new log too: nothing to show |
- * | `join` `leave` `name` | a member came, went, changed the name |
- * | `count` | the number of members changed |
- * | `typing` | a member is typing; sent about every 2 s while it lasts |
- * | `error` | anything else that was refused (a name), or that could not be read |
- *
  * @typedef {object} ParleyEvents
- * @property {CustomEvent<StateChange>} state
- * @property {CustomEvent<Welcome>} welcome
- * @property {CustomEvent<Message>} message
- * @property {CustomEvent<Message>} pending
- * @property {CustomEvent<Message>} refused
- * @property {CustomEvent<Message>} failed
- * @property {CustomEvent<Gap>} gap
- * @property {CustomEvent<{ message: string, seq: number, epoch: string }>} repeat
- * @property {CustomEvent<Member>} join
- * @property {CustomEvent<Member>} leave
- * @property {CustomEvent<Rename>} name
- * @property {CustomEvent<{ count: number }>} count
- * @property {CustomEvent<{ id: string, name?: string }>} typing
- * @property {CustomEvent<Refusal>} error
+ * @property {CustomEvent<StateChange>} state The connection's state changed.
+ * @property {CustomEvent<Welcome>} welcome The server let us in: `you`, `limits`, `members`, `count`
+ *   are set anew.
+ * @property {CustomEvent<Message>} message A message of the room, our own too: each once, in order.
+ * @property {CustomEvent<Message>} pending We said something: show it at once; its `message` or
+ *   `failed` comes later.
+ * @property {CustomEvent<Message>} refused Refused for now; it stays pending and goes out again by
+ *   itself after `error.retry`.
+ * @property {CustomEvent<Message>} failed Refused for good: `error` says why, `retry()` tries again,
+ *   `discard()` forgets it.
+ * @property {CustomEvent<Gap>} gap Messages were lost for good before the next one.
+ * @property {CustomEvent<{ message: string, seq: number, epoch: string }>} repeat A message that was
+ *   told before stands in the room's new log too: nothing to show.
+ * @property {CustomEvent<Member>} join A member came,
+ * @property {CustomEvent<Member>} leave went,
+ * @property {CustomEvent<Rename>} name changed the name.
+ * @property {CustomEvent<{ count: number }>} count The number of members changed.
+ * @property {CustomEvent<{ id: string, name?: string }>} typing A member is typing; sent about every
+ *   2 s while it lasts.
+ * @property {CustomEvent<Refusal>} error Anything else that was refused (a name), or that could not be
+ *   read.
  */
 
 /**
@@ -202,10 +194,7 @@ export const ROOM_LENGTH = 100;
 /** A connection that lasted this long, in ms, starts the waits from the first one again. */
 const STABLE = 5_000;
 
-/**
- * So does one whose server goes away: in a rolling restart that may happen again and again, and others
- * are there. RFC 6455, section 7.4.1.
- */
+/** So does one whose server goes away, as in a rolling restart: RFC 6455, section 7.4.1. */
 const GOING_AWAY = 1001;
 
 /** At most one `typing` in this time, in ms. */
@@ -214,21 +203,21 @@ const TYPING_INTERVAL = 2_000;
 /** The `ref` of a wish for a name; those of messages are random. */
 const NAME_REF = "name";
 
-/** How long an answer is waited for, in ms, when the network is said to be gone: that may be wrong. */
+/** How long an answer is waited for, in ms, when the network is said to be gone. */
 const OFFLINE_ANSWER = 2_000;
 
-/** A server's `retry` is kept within these, in ms: never a busy loop, never for ever. */
+/** A server's `retry` is kept within these, in ms. */
 const RETRY_LEAST = 20;
 const RETRY_MOST = 60_000;
 
-/** WebSocket close codes that only a bug of this client can cause: trying again would not help. */
+/** WebSocket close codes of a bug in this client: trying again would not help. */
 const OWN_FAULT = [1003, 1007];
 const TOO_BIG = 1009;
 
 /** `WebSocket.OPEN`, without the global. */
 const OPEN = 1;
 
-/** So many messages at least are remembered, to know them again should a room's next log have them. */
+/** So many messages at least are known again in a room's next log. */
 const REMEMBERED = 1_000;
 
 /** EventTarget, with the types of our events. */
@@ -643,15 +632,18 @@ export class Parley extends Events {
   #dropSocket() {
     const socket = this.#socket;
     this.#socket = null;
-    if (socket === null) return;
-    socket.close();
+    socket?.close();
   }
 
-  #stop() {
+  #clearTimers() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#watchTimer);
     clearTimeout(this.#holdTimer);
     clearTimeout(this.#nameTimer);
+  }
+
+  #stop() {
+    this.#clearTimers();
     this.#settings.network?.removeEventListener("online", this.#online);
     this.#settings.network?.removeEventListener("offline", this.#offline);
     this.#dropSocket();
@@ -664,10 +656,7 @@ export class Parley extends Events {
    */
   #wait(code, reason) {
     const { retryFirst, retryMax, random } = this.#settings;
-    clearTimeout(this.#watchTimer);
-    clearTimeout(this.#holdTimer);
-    clearTimeout(this.#nameTimer);
-    clearTimeout(this.#retryTimer);
+    this.#clearTimers();
     const lasted = performance.now() - this.#openAt >= STABLE;
     if (this.#welcomed && (lasted || code === GOING_AWAY)) this.#attempt = 0;
     this.#welcomed = false;
@@ -999,8 +988,8 @@ export class Parley extends Events {
   }
 
   /**
-   * Whether that message was heard in an earlier log: who said it had no answer before that one was
-   * lost, and has said it again. From here on it is known.
+   * Whether that message was heard in an earlier log, and is said again by who had no answer there.
+   * From here on it is known.
    *
    * @param {unknown} from
    * @param {unknown} ref
@@ -1118,8 +1107,8 @@ export class Parley extends Events {
 }
 
 /**
- * A new ref: 96 random bits. Random each time, not counted: who has heard one must not be able to say
- * the next one first. (`crypto.randomUUID` is missing on pages without TLS.)
+ * A new ref: 96 bits that nobody can guess, to say them first. (`crypto.randomUUID` is missing on
+ * pages without TLS.)
  */
 function newRef() {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(12))));
