@@ -67,7 +67,7 @@ export default {
   room_title: "Chat Room",
   home: "Parley: all rooms",
   no_scripts:
-    "This room needs scripts: the messages come and go through them. Please switch JavaScript on for this site and load the page again.",
+    "This room needs scripts. Please switch JavaScript on for this site and load the page again.",
   messages: "Messages",
   message: "Message",
   write: "Write a message",

@@ -54,8 +54,7 @@ export default {
 
   room_title: "Chat Room",
   home: "Parley：所有聊天室",
-  no_scripts:
-    "這間聊天室需要 JavaScript 才能收發訊息。請為這個網站開啟 JavaScript，然後重新載入網頁。",
+  no_scripts: "這間聊天室需要 JavaScript。請為這個網站開啟它，然後重新載入網頁。",
   messages: "訊息",
   message: "訊息",
   write: "輸入訊息",

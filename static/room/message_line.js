@@ -9,7 +9,7 @@ import { piecesOf } from "./message_text.js";
 /** @import { Message } from "../client.js" */
 /** @import { Piece } from "./message_text.js" */
 
-/** How many colours of names style.css has. */
+/** How many colours names have: more could not be told apart. */
 const HUES = 8;
 
 /** Messages of one person within this time, in ms, stand together. */
@@ -18,15 +18,17 @@ const TOGETHER = 300_000;
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "medium" });
 
-/** The number of a name's colour: always the same. @param {string} name */
-export function hueOf(name) {
+/** A name, always in the same colour. @param {string} name */
+export function nameElement(name) {
   // FNV-1a, its bits mixed once more: names that differ little are to differ in colour
   let hash = 0x811c9dc5;
   for (const character of name.toLowerCase()) {
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   }
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return String((hash >>> 24) % HUES);
+  const shown = element("bdi", "name", name);
+  shown.style.setProperty("--hue", String((hash >>> 24) % HUES * 360 / HUES));
+  return shown;
 }
 
 /** The name that stands at a message. @param {Message} message */
@@ -50,9 +52,7 @@ export function goesOn(before, message) {
  */
 export function messageLine(message, name) {
   const pieces = piecesOf(message.message, message.own ? undefined : name);
-  const shown = element("bdi", "name", nameAt(message));
-  shown.dataset.hue = hueOf(nameAt(message));
-  const head = element("span", "head", element("time", ""), " ", shown);
+  const head = element("span", "head", element("time", ""), " ", nameElement(nameAt(message)));
   head.append(element("span", "visually-hidden", ": "));
   const text = element("span", "text", ...pieces.map(nodeOf));
   text.dir = "auto";

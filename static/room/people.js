@@ -4,7 +4,7 @@
 
 import { element, find } from "../element.js";
 import { texts } from "../texts.js";
-import { hueOf } from "./message_line.js";
+import { nameElement } from "./message_line.js";
 
 /** @import { Member, Parley } from "../client.js" */
 
@@ -27,15 +27,9 @@ export function showPeople(parley) {
 
   /** @param {Member} member */
   const item = ({ id, name }) => {
-    const shown = element("bdi", "name", name);
-    shown.dataset.hue = hueOf(name);
     const own = id === parley.you?.id;
-    return element(
-      "li",
-      "",
-      shown,
-      ...own ? [" ", element("span", "quiet-line", texts.itself)] : [],
-    );
+    const itself = own ? [" ", element("span", "quiet-line", texts.itself)] : [];
+    return element("li", "", nameElement(name), ...itself);
   };
 
   const draw = () => {
