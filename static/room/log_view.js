@@ -18,8 +18,8 @@ function nameOfDay(date) {
 
 /** The day, as `<time>` has it. @param {Date} date */
 function isoDay(date) {
-  const numbers = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
-  return numbers.map((part) => String(part).padStart(2, "0")).join("-");
+  const local = date.getTime() - date.getTimezoneOffset() * 60_000;
+  return new Date(local).toISOString().slice(0, 10);
 }
 
 /** A line that nobody wants to hear in the midst of the talk. @param {string} className @param {...(Node | string)} content */
@@ -152,7 +152,6 @@ export class LogView {
   /** Tells in one line who came and who went since the last message. @param {(people: Passing) => void} change */
   showPassing(change) {
     if (this.#passing === null) {
-      this.#showDay(new Date());
       const line = silentLine("passing");
       this.#append(line);
       this.#passing = { line, people: new Passing() };
@@ -174,14 +173,16 @@ export class LogView {
     this.#append(this.#unread);
   }
 
-  /** Says which day it is, where another one begins. @param {Date} date */
+  /** Says which day begins, for who came and went just before too: the reader's clock may be wrong. @param {Date} date */
   #showDay(date) {
     const day = isoDay(date);
-    if (day === this.#day) return;
+    if (day <= this.#day) return;
     this.#day = day;
     const time = element("time", "", nameOfDay(date));
     time.dateTime = day;
-    this.#append(silentLine("day", time, "\n"));
+    const line = silentLine("day", time, "\n");
+    if (this.#passing === null) this.#append(line);
+    else this.#passing.line.before(line);
   }
 
   /** @param {HTMLElement} line */

@@ -128,6 +128,35 @@ pageTest("the head of a message", {
     }
   },
 
+  "days never go back, be the reader's clock on another: who comes stands under the next one said":
+    async (
+      scene,
+    ) => {
+      await using proxy = await TcpProxy.listen(() => [scene.parley.port], (link) => {
+        link.fromTarget = age;
+      });
+      for (const hours of [-36, 36]) {
+        // a room without the messages of the other clock
+        scene.room += "-";
+        const ann = await scene.member("Ann");
+        for (const text of ["1 days ago", "2 days ago"]) ann.send({ message: text });
+        await ann.nextTexts(2);
+        const page = await scene.page(await scene.user({ locale: "en-GB", timezoneId: ZONE }));
+        await page.clock.install({ time: Date.now() + hours * 60 * MINUTE });
+        await page.goto(`http://127.0.0.1:${proxy.port}${new URL(scene.address).pathname}`);
+        await heard(page, "2 days ago");
+        const ben = await scene.member("Ben");
+        await page.locator(".passing", { hasText: "Ben" }).waitFor();
+        const shown = page.locator("#chat-log :is(.day, .passing, .message .text)");
+        const lines = async () => (await shown.allInnerTexts()).map((line) => line.trim());
+        const old = [day(1), "1 days ago", "2 days ago"];
+        assertEquals(await lines(), [...old, "Ben joined"]);
+        ben.send({ message: "now" });
+        await heard(page, "now");
+        assertEquals(await lines(), [...old, day(0), "Ben joined", "now"]);
+      }
+    },
+
   "the time is the reader's own, and a machine can read it": async (scene) => {
     const ann = await scene.member("Ann");
     ann.send({ message: "hello" });
