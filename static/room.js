@@ -10,7 +10,7 @@ import { Composer } from "./room/composer.js";
 import { showConnection } from "./room/connection_line.js";
 import { EmptyLog } from "./room/empty_log.js";
 import { Following } from "./room/following.js";
-import { explainPace } from "./room/hint.js";
+import { explainPace, hint } from "./room/hint.js";
 import { makeRoomForKeyboard } from "./room/keyboard.js";
 import { LogView } from "./room/log_view.js";
 import { RoomMemory } from "./room/memory.js";
@@ -56,7 +56,7 @@ const view = new LogView(log, {
   },
 });
 const emptyLog = new EmptyLog(log, () => composer.focus());
-const following = new Following(log, find("#chat-newest", HTMLButtonElement));
+const following = new Following(log, find("#chat-newest", HTMLButtonElement), keepPosition);
 const signals = new Signals();
 const attention = new Attention({
   onLeave() {
@@ -64,11 +64,7 @@ const attention = new Attention({
     unreadBefore = view.unread;
     view.markUnread(true);
   },
-  onReturn() {
-    keepPosition();
-    view.markUnread(false);
-    backToUnread();
-  },
+  onReturn: backToUnread,
 });
 
 /** @param {Message} message @returns {string} why it was refused */
@@ -93,16 +89,21 @@ function keepUnsent() {
 /** @type {ReturnType<typeof visitOf>} how far it was read before this page, until something new was found */
 let readBefore = visitOf(room);
 
-/** @type {HTMLElement | null} the line in front of what was new when nobody looked any more */
+/** @type {HTMLElement | null} the line in front of what was new at the last look */
 let unreadBefore = null;
 
+/** Goes back to what is new, once all of it is here and somebody looks. */
 function backToUnread() {
-  if (view.unread !== null && view.unread !== unreadBefore) following.backTo(view.unread);
+  const { unread } = view;
+  if (!caughtUp || parley.state !== "open" || attention.away || unread === unreadBefore) return;
+  unreadBefore = unread;
+  if (unread !== null) following.backTo(unread);
 }
 
+/** Where the end is out of sight it stays as it was kept on the way back from there. */
 function keepPosition() {
-  if (parley.epoch === null) return;
-  remember({ room, epoch: parley.epoch, seq: parley.seq });
+  const { epoch, seq } = parley;
+  if (epoch !== null && following.atEnd) remember({ room, epoch, seq });
 }
 
 /** @param {Message} message */
@@ -113,21 +114,23 @@ function findUnread({ epoch, seq = 0, own }) {
   readBefore = undefined;
 }
 
-// The log is silent for screen readers until the history is in
+// Until the history, or what was missed in a cut, is in, the log is silent for screen readers
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let historyTimer;
 let historyIn = false;
+let caughtUp = false;
+let missed = 0;
 
 function awaitHistory() {
-  if (historyIn) return;
   clearTimeout(historyTimer);
   historyTimer = setTimeout(endHistory, HISTORY_PAUSE);
 }
 
 function endHistory() {
-  clearTimeout(historyTimer);
-  historyIn = true;
+  if (caughtUp) return;
+  if (historyIn && missed > 0) hint(texts.new_messages(missed));
+  historyIn = caughtUp = true;
   readBefore = undefined;
   log.ariaLive = "polite";
   showEmpty();
@@ -141,8 +144,10 @@ function showEmpty() {
 parley.addEventListener("welcome", ({ detail }) => {
   memory.keepIdentity(detail.you);
   composer.count();
-  if (historyIn || historyTimer !== undefined) return;
   remember({ room });
+  log.ariaLive = "off";
+  caughtUp = false;
+  missed = 0;
   setTimeout(endHistory, HISTORY_LONGEST);
   awaitHistory();
 });
@@ -151,6 +156,8 @@ parley.addEventListener("welcome", ({ detail }) => {
 
 parley.addEventListener("message", ({ detail }) => {
   const { own, message } = detail;
+  // what somebody looks at while it is said is not new; what was missed may come long after the return
+  if (caughtUp && !attention.away) view.markUnread(false);
   findUnread(detail);
   view.showSent(detail);
   showEmpty();
@@ -158,8 +165,10 @@ parley.addEventListener("message", ({ detail }) => {
   // who looks back would lose the place
   if (following.atEnd) view.shorten();
   if (own) keepUnsent();
-  awaitHistory();
-  if (own || !historyIn) return;
+  if (!caughtUp) awaitHistory();
+  if (own) return;
+  missed++;
+  if (!historyIn) return;
   attention.add();
   if (attention.away) signals.give(texts.said_by(nameAt(detail), room), message);
 });

@@ -14,6 +14,7 @@ const LEFT_OVER = 200;
 export class Following {
   #log;
   #newest;
+  #onLookBack;
   #following = true;
   #scrolling = false;
   #jumpedAt = -LEFT_OVER;
@@ -24,10 +25,12 @@ export class Following {
   /**
    * @param {HTMLElement} log
    * @param {HTMLButtonElement} newest leads to the end
+   * @param {() => void} onLookBack the reader is about to leave the end, which was seen
    */
-  constructor(log, newest) {
+  constructor(log, newest, onLookBack) {
     this.#log = log;
     this.#newest = newest;
+    this.#onLookBack = onLookBack;
     log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // a pointer leaves the focus where it was: whoever writes goes on
     newest.addEventListener("mousedown", (event) => event.preventDefault());
@@ -81,7 +84,10 @@ export class Following {
     // Lines have another height once drawn: only who moves up by more than the log became shorter looks back.
     const up = performance.now() - this.#jumpedAt < LEFT_OVER ? 0 : this.#lastTop - scrollTop;
     if (atEnd) this.#following = true;
-    else if (up > Math.max(0, this.#lastHeight - scrollHeight)) this.#following = false;
+    else if (this.#following && up > Math.max(0, this.#lastHeight - scrollHeight)) {
+      this.#onLookBack();
+      this.#following = false;
+    }
     this.#lastTop = scrollTop;
     this.#lastHeight = scrollHeight;
     this.#show();

@@ -77,7 +77,9 @@ pageTest("a screen reader", {
     assertEquals(await told(page), ["Ann: new", "Mia: mine", "Ann: newer"]);
   },
 
-  "is not told again after a cut, nor who comes and goes": async (scene) => {
+  "is told how much was missed in a cut, and not all of it, nor who comes and goes": async (
+    scene,
+  ) => {
     const wire = new Wire();
     const page = await enter(scene, wire);
     const ann = await scene.member("Ann");
@@ -88,9 +90,14 @@ pageTest("a screen reader", {
     assertEquals(before.at(-1), "Ann: before");
     await wire.cut();
     await page.locator("#chat-state[data-state=waiting]").waitFor();
-    ann.send({ message: "after" });
+    for (let n = 0; n < 30; n++) ann.send({ message: `missed ${n}` });
+    await ann.nextTexts(31);
     wire.state = "open";
     await page.locator("#chat-connect").click();
+    await heard(page, "missed 29");
+    await historyIn(page);
+    assertEquals(await page.locator("#chat-hint[role=status]").textContent(), "30 new");
+    ann.send({ message: "after" });
     await heard(page, "after");
     assertEquals((await told(page)).slice(before.length), ["Ann: after"]);
     assertEquals(before.filter((text) => text.includes("joined")), []);

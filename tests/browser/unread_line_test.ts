@@ -4,8 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
+import { CuttablePage } from "../support/cuttable_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, lookAway, lookBack, pageTest, type Scene } from "../support/scene.ts";
+import { historyIn, lookAway, lookBack, lookUp, pageTest, type Scene } from "../support/scene.ts";
 import { atEnd, belowSight } from "../support/scrolled_log.ts";
 
 const LINE = "— New since you left —";
@@ -71,6 +72,7 @@ pageTest("the line in front of what is new since one left", {
 
   "nothing new, no line": async (scene) => {
     const { page, ann } = await enter(scene);
+    await historyIn(page);
     await lookAway(page);
     await lookBack(page);
     await hear(page, ann, "after");
@@ -152,6 +154,96 @@ pageTest("the line in front of what is new since one left", {
     await lookBack(page);
     await hear(page, ann, "after");
     await atEnd(page);
+  },
+
+  "what was missed while nobody looked comes after the return: who looks back begins at it": async (
+    scene,
+  ) => {
+    await using cuttable = await CuttablePage.enter(scene);
+    const { page } = cuttable;
+    const ann = await scene.member("Ann");
+    await hear(page, ann, "seen");
+    await lookAway(page);
+    await cuttable.cut();
+    for (const message of MANY) ann.send({ message });
+    await ann.nextTexts(1 + MANY.length);
+    await lookBack(page);
+    await cuttable.mend();
+    await heard(page, MANY.at(-1)!);
+    assertEquals(await lines(page), ["seen", LINE, ...MANY]);
+    await startsAtLine(page);
+  },
+
+  "nor does the page need to know at the return that its connection is lost": async (scene) => {
+    await using cuttable = await CuttablePage.enter(scene);
+    const { page } = cuttable;
+    const ann = await scene.member("Ann");
+    await hear(page, ann, "seen");
+    await lookAway(page);
+    cuttable.deafen();
+    for (const message of MANY) ann.send({ message });
+    await ann.nextTexts(1 + MANY.length);
+    await lookBack(page);
+    cuttable.reset();
+    await heard(page, MANY.at(-1)!);
+    assertEquals(await lines(page), ["seen", LINE, ...MANY]);
+    await startsAtLine(page);
+    await page.getByRole("button", { name: "To the newest" }).click();
+    await atEnd(page);
+    // what a cut keeps from who looks is read as it comes
+    await cuttable.cut();
+    for (const message of ["missed 1", "missed 2"]) ann.send({ message });
+    await cuttable.mend();
+    await heard(page, "missed 2");
+    await historyIn(page);
+    await atEnd(page);
+    assertEquals((await lines(page)).slice(-3), [MANY.at(-1)!, "missed 1", "missed 2"]);
+  },
+
+  "a page that the browser kept for the way back has it, too": async (scene) => {
+    const { page, ann } = await enter(scene);
+    await lookAway(page);
+    await page.evaluate(() => {
+      dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+    });
+    await page.locator("#chat-state[data-state=closed]").waitFor();
+    for (const message of MANY) ann.send({ message });
+    await ann.nextTexts(1 + MANY.length);
+    await lookBack(page);
+    await page.evaluate(() => {
+      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    });
+    await heard(page, MANY.at(-1)!);
+    assertEquals(await lines(page), ["seen", LINE, ...MANY]);
+    await startsAtLine(page);
+  },
+
+  "what was never scrolled to is new at the next visit": async (scene) => {
+    const { page, ann } = await enter(scene);
+    const before = MANY.map((text) => `before ${text}`);
+    await hear(page, ann, ...before);
+    const comeBack = async () => {
+      await page.goto(scene.parley.http("/"));
+      await page.goto(scene.address);
+      await heard(page, MANY.at(-1)!);
+      await historyIn(page);
+      return await lines(page);
+    };
+    await lookUp(page);
+    await hear(page, ann, ...MANY);
+    const withLine = ["seen", ...before, LINE, ...MANY];
+    assertEquals(await comeBack(), withLine);
+    await startsAtLine(page);
+    assertEquals(await comeBack(), withLine);
+    await startsAtLine(page);
+    // once the end was there, all is read, wherever the reader goes from there
+    await page.getByRole("button", { name: "To the newest" }).click();
+    await atEnd(page);
+    await eventually(async () => {
+      await lookUp(page);
+      return page.locator("#chat-newest").isVisible();
+    }, (up) => up);
+    assertEquals(await comeBack(), ["seen", ...before, ...MANY]);
   },
 
   "who was never there has no line": async (scene) => {
