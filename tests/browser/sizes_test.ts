@@ -4,12 +4,35 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { heard, say } from "../support/chat_page.ts";
 import { eventually } from "../support/eventually.ts";
-import { historyIn, pageTest, type Scene } from "../support/scene.ts";
+import { connected, historyIn, pageTest, type Scene } from "../support/scene.ts";
 
 /** A desktop's 1280x1024, a tablet's 820x1180 and a phone's 390x844 at 200 %, and WCAG's 320 px. */
 const AT_200_PERCENT = [[640, 512], [410, 590], [320, 422]] as const;
 
 const LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmütze".repeat(4);
+
+const PHONES = [
+  ["en-GB", { width: 360, height: 640 }],
+  ["en-GB", { width: 390, height: 844 }],
+  ["zh-TW", { width: 360, height: 640 }],
+] as const;
+
+/** What opens something, and that. */
+const OPENED = [
+  ["#share-open", "#share"],
+  ["[popovertarget=settings]", "#settings"],
+  ["#people-toggle", "#people"],
+] as const;
+
+/** By how much what is in a box sticks out at its side. */
+function beside(page: Page, selector: string): Promise<number> {
+  return page.locator(selector).evaluate((box) => {
+    const { left, right } = box.getBoundingClientRect();
+    const parts = Array.from(box.querySelectorAll("*"), (part) => part.getBoundingClientRect());
+    const seen = parts.filter(({ width }) => width > 0);
+    return Math.max(0, ...seen.map((part) => Math.max(part.right - right, left - part.left)));
+  });
+}
 
 /** Nothing lies beside the page: it has no need to be scrolled sideways. */
 async function assertFits(page: Page, what: string): Promise<void> {
@@ -87,6 +110,64 @@ pageTest("sizes", {
     await page.evaluate(() => document.documentElement.style.fontSize = "200%");
     await assertFits(page, "index");
   },
+
+  "text of twice the size leaves room on a phone for what is read, written and chosen": async (
+    scene,
+  ) => {
+    const width = (page: Page, selector: string) =>
+      page.locator(selector).evaluate((element) => element.getBoundingClientRect().width);
+    for (const [locale, viewport] of PHONES) {
+      scene.room = `room-of-${locale}`;
+      const page = await scene.page(await scene.user({ locale, viewport }));
+      const session = await page.context().newCDPSession(page);
+      await session.send("Page.setFontSizes", { fontSizes: { standard: 32, fixed: 26 } });
+      await page.goto(scene.address);
+      await connected(page);
+      const what = `${locale}, ${viewport.width}`;
+      const room = await width(page, ".room-name bdi");
+      const [state, box] = [
+        await width(page, "#chat-state"),
+        await width(page, "#chat-message-input"),
+      ];
+      assert(Math.min(room, state) > 120 && box > 250, `${what}: ${[room, state, box]}`);
+      await assertFits(page, what);
+      for (const [opener, opened] of OPENED) {
+        await page.locator(opener).click();
+        await assertFits(page, `${what} with ${opened}`);
+        assertEquals(await beside(page, opened), 0, `${what} beside ${opened}`);
+        await page.keyboard.press("Escape");
+      }
+      await page.goto(scene.parley.http());
+      await page.locator("#visited-rooms li").waitFor();
+      await assertFits(page, `index, ${what}`);
+      assertEquals(await beside(page, ".card"), 0, `index, ${what}`);
+      await page.locator("[popovertarget=settings]").click();
+      assertEquals(await beside(page, "#settings"), 0, `settings, ${what}`);
+    }
+  },
+
+  "a room's name that is too long begins in sight, from left to right and from right to left":
+    async (
+      scene,
+    ) => {
+      for (const word of ["room ", "חדר צאט "]) {
+        scene.room = word.repeat(12).trim();
+        const page = await scene.enter({ viewport: { width: 390, height: 844 } });
+        const begins = (selector: string) =>
+          page.locator(selector).evaluate((name) => {
+            const first = new Range();
+            first.setStart(name.firstChild!, 0);
+            first.setEnd(name.firstChild!, 1);
+            const box = (name.closest("a, h1") ?? name).getBoundingClientRect();
+            const { left, right, width } = first.getBoundingClientRect();
+            return width > 0 && left >= box.left && right <= box.right;
+          });
+        assert(await begins(".room-name bdi"), word);
+        await page.goto(scene.parley.http());
+        await page.locator("#visited-rooms li").waitFor();
+        assert(await begins("#visited-rooms bdi"), word);
+      }
+    },
 
   "a phone's keyboard leaves the message box and the last message in view": async (scene) => {
     const page = await talk(scene, { width: 390, height: 844 });
