@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 /**
- * What the browser keeps for us. Where it keeps nothing (private windows, storage switched off) all works but for the
- * remembering.
+ * What the browser keeps for us. Where it keeps nothing all works but for the remembering.
  */
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The lines of the log, in stretches: of a stretch that is out of sight the browser neither lays out nor paints anything,
- * so that thousands of lines scroll like a few.
+ * The lines of the log, in stretches: what is out of sight is neither laid out nor painted, so that thousands of lines
+ * scroll like a few.
  */
 
 import { element } from "../element.js";

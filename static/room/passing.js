@@ -31,7 +31,7 @@ export class Passing {
   }
 
   /**
-   * @param {Pick<typeof import("../languages/en.js").default, "joined" | "left" | "renamed" | "renamed_you" | "listed">} texts
+   * @param {typeof import("../texts.js").texts} texts
    * @returns {string} `""`: there is nothing to tell
    */
   text(texts) {

@@ -13,7 +13,7 @@ const WIDE = "(min-width: 48rem)";
 
 const order = new Intl.Collator(undefined, { numeric: true });
 
-/** The list of people, kept as the room has it. @param {Parley} parley */
+/** @param {Parley} parley */
 export function showPeople(parley) {
   const panel = find("#people", HTMLElement);
   const toggle = find("#people-toggle", HTMLButtonElement);
@@ -80,14 +80,16 @@ export function showPeople(parley) {
     if (isOpen() && !wide.matches) closeButton.focus();
   });
   closeButton.addEventListener("click", closeAgain);
-  panel.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.isComposing && !wide.matches) closeAgain();
-  });
   // over the talk it goes away like a menu
-  document.addEventListener("pointerdown", ({ target }) => {
-    if (!(target instanceof Node) || wide.matches || !isOpen()) return;
-    if (!panel.contains(target) && !toggle.contains(target)) setOpen(false);
+  document.addEventListener("keydown", ({ key, isComposing }) => {
+    if (key === "Escape" && !isComposing && !wide.matches) closeAgain();
   });
+  for (const type of ["pointerdown", "focusin"]) {
+    document.addEventListener(type, ({ target }) => {
+      if (!(target instanceof Node) || wide.matches || !isOpen()) return;
+      if (!panel.contains(target) && !toggle.contains(target)) setOpen(false);
+    });
+  }
   wide.addEventListener("change", () => {
     delete document.body.dataset.people;
     tell();

@@ -82,6 +82,32 @@ pageTest("people", {
     await panel.waitFor({ state: "hidden" });
   },
 
+  "over the talk they go away by Escape, and when the focus goes to what they cover": async (
+    scene,
+  ) => {
+    const page = await scene.enter({ viewport: { width: 390, height: 844 } });
+    const [panel, toggle] = [page.locator("#people"), page.locator("#people-toggle")];
+    const focused = () => page.evaluate(() => document.activeElement!.id);
+    await toggle.click();
+    assertEquals(await focused(), "people-close");
+    await page.keyboard.press("Shift+Tab");
+    await panel.waitFor({ state: "hidden" });
+    assertEquals(await focused(), "chat-message-submit");
+    await toggle.click();
+    await toggle.focus();
+    await page.keyboard.press("Escape");
+    await panel.waitFor({ state: "hidden" });
+    assertEquals([await focused(), await toggle.getAttribute("aria-expanded")], [
+      "people-toggle",
+      "false",
+    ]);
+    // beside the talk they are in nobody's way
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.locator("#chat-message-input").focus();
+    await page.keyboard.press("Escape");
+    assert(await panel.isVisible());
+  },
+
   "who join and leave are folded into one quiet line": async (scene) => {
     const page = await scene.enter({ ...DESKTOP, name: "Mia" });
     await historyIn(page);
