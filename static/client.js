@@ -253,7 +253,7 @@ export class Parley extends Events {
   #state = "closed";
   /** @type {WebSocket | null} the one connection that counts */
   #socket = null;
-  /** @type {Set<WebSocket>} all that are not closed yet, also those already given up */
+  /** @type {Set<WebSocket>} all that are not closed yet */
   #sockets = new Set();
   /** @type {(() => void)[]} */
   #closers = [];
@@ -311,7 +311,7 @@ export class Parley extends Events {
       this.#attempt = 0;
       this.#tryAgain();
     } else if (this.#state === "open") {
-      // another network: the old connection may be dead without anybody having said so
+      // another network: the old connection may be dead
       this.#probe();
     }
   };
@@ -696,7 +696,7 @@ export class Parley extends Events {
     this.#watch();
   }
 
-  /** Asks for the wanted name, now and, should it be refused for now, again. */
+  /** Asks for the wanted name. */
   #askName() {
     clearTimeout(this.#nameTimer);
     this.#offered = this.#wanted;
@@ -1035,7 +1035,7 @@ export class Parley extends Events {
     // refused in one try, and heard back from another
     if (typeof frame.ref === "string" && named === undefined) return true;
     if (error.retry !== undefined) {
-      // without a ref any of those in flight may be meant; sending them all again does no harm
+      // without a ref any of those in flight may be meant
       const refused = named !== undefined ? [named] : this.#inFlight();
       this.#delay(refused.filter((message) => message.status === "pending"), error);
     } else if (named !== undefined) {

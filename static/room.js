@@ -156,7 +156,7 @@ parley.addEventListener("welcome", ({ detail }) => {
 
 parley.addEventListener("message", ({ detail }) => {
   const { own, message } = detail;
-  // what somebody looks at while it is said is not new; what was missed may come long after the return
+  // what somebody sees being said is not new; what was missed comes after the return
   if (caughtUp && !attention.away) view.markUnread(false);
   findUnread(detail);
   view.showSent(detail);

@@ -37,7 +37,7 @@ export class Composer {
     const input = this.#input;
     // what stands there was typed before this script came
     input.value = memory.draft + input.value;
-    // as a "dialog" outside of any, the form leads nowhere, also before this script is there
+    // by its method the form leads nowhere, also before this script is there
     this.#form.addEventListener("submit", () => {
       const text = input.value;
       this.focus();

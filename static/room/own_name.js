@@ -28,14 +28,10 @@ export function editOwnName(parley, onChosen) {
     input.ariaInvalid = String(wrong);
   };
 
-  /** Shows our name, unless another is being written. */
-  const show = () => {
-    if (input.value !== shown) return;
-    input.value = shown = parley.you?.name ?? "";
-  };
+  const show = () => input.value = shown = parley.you?.name ?? "";
 
   const reset = () => {
-    input.value = shown = parley.you?.name ?? "";
+    show();
     say("");
   };
 
@@ -90,7 +86,8 @@ export function editOwnName(parley, onChosen) {
       say("");
     }
     known = name;
-    show();
+    // unless another is being written
+    if (input.value === shown) show();
   };
 
   parley.addEventListener("name", ({ detail }) => {

@@ -8,9 +8,6 @@ import { nameElement } from "./message_line.js";
 
 /** @import { Member, Parley } from "../client.js" */
 
-/** From here on, style.css has room for the list beside the talk. */
-const WIDE = "(min-width: 48rem)";
-
 const order = new Intl.Collator(undefined, { numeric: true });
 
 /** @param {Parley} parley */
@@ -21,7 +18,8 @@ export function showPeople(parley) {
   const list = find("#people-list", HTMLElement);
   const many = find("#people-many", HTMLElement);
   const countLine = find("#chat-count", HTMLElement);
-  const wide = matchMedia(WIDE);
+  // where style.css has room for the list beside the talk
+  const wide = matchMedia("(min-width: 48rem)");
   let count = 0;
   let drawing = false;
 
