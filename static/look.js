@@ -22,6 +22,12 @@ for (const radio of Array.from(document.querySelectorAll('input[name="look"]')))
   });
 }
 
+// a page kept for the back button does not know what was chosen since
+const { cookie } = document;
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && document.cookie !== cookie) location.reload();
+});
+
 /** Has the browser's own bar take the page's colour. */
 function colourTheBrowser() {
   const [meta, ...others] = Array.from(document.querySelectorAll('meta[name="theme-color"]'));

@@ -69,6 +69,27 @@ pageTest("looks", {
     assertEquals(await ground(page), DARK);
   },
 
+  "are those chosen since, and the language too, on a page kept for the way back": async (
+    scene,
+  ) => {
+    const user = await scene.user({ colorScheme: "light" });
+    const kept = await scene.page(user);
+    await openIndex(kept, scene.parley);
+    const page = await scene.enter(user);
+    const comeBack = () =>
+      kept.evaluate(() => {
+        dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+      });
+    await choose(page, "Dark");
+    await comeBack();
+    await kept.locator("html[data-look=dark]").waitFor();
+    assertEquals(await ground(kept), DARK);
+    await page.locator("#settings a[lang=zh-Hant]").click();
+    await page.locator("html[lang=zh-Hant]").waitFor();
+    await comeBack();
+    await kept.locator("html[lang=zh-Hant]").waitFor();
+  },
+
   "are the chosen ones from the first paint on, before any script": async (scene) => {
     for (const [chosen, system] of [["Dark", "light"], ["Light", "dark"]] as const) {
       const page = await scene.page(await scene.user({ colorScheme: system }));
