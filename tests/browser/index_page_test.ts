@@ -59,6 +59,23 @@ pageTest("index page", {
     }
   },
 
+  "opens the settings below their button, however wide it is": async (scene) => {
+    const page = await scene.page(await scene.user());
+    await openIndex(page, scene.parley);
+    for (const width of [360, 1280, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.getByRole("button", { name: "Settings" }).click();
+      const [button, popover] = await page.evaluate(() =>
+        ["[popovertarget=settings]", "#settings"].map((selector) =>
+          document.querySelector(selector)!.getBoundingClientRect().toJSON() as DOMRect
+        )
+      );
+      const beside = Math.abs(popover!.right - button!.right);
+      assert(beside < 10, `${width}: ${beside} beside the button`);
+      await page.keyboard.press("Escape");
+    }
+  },
+
   "suggests a speakable name that is another each time, and leads there": async (scene) => {
     const page = await scene.page(await scene.user());
     const suggestion = page.locator("#room-suggestion");
