@@ -63,6 +63,29 @@ pageTest("a room in which nobody has said anything", {
     assertEquals(await page.evaluate(() => document.activeElement!.id), "chat-message-input");
   },
 
+  "where a keyboard leaves little room it lies over nothing": async (scene) => {
+    const page = await scene.enter({ viewport: { width: 360, height: 300 } });
+    await invite(page).waitFor();
+    const ann = await scene.member("A".repeat(32));
+    ann.send({ type: "name", name: "B".repeat(32) });
+    await scene.member("C".repeat(32));
+    await page.locator(".passing", { hasText: "B and 1 other joined" }).waitFor({
+      state: "attached",
+    });
+    const boxes = () =>
+      page.locator(".bar, #chat-empty, .passing, #chat-message-form").evaluateAll((parts) =>
+        parts.map((part) => part.getBoundingClientRect()).filter(({ height }) => height > 0)
+          .sort((a, b) => a.top - b.top).map(({ top, bottom }) => [top, bottom])
+      );
+    for (const height of [300, 250, 480]) {
+      await page.setViewportSize({ width: 360, height });
+      const lying = await boxes();
+      for (const [at, [top]] of lying.entries()) {
+        assert(at === 0 || top! >= lying[at - 1]![1]!, `${height}: ${lying.join("; ")}`);
+      }
+    }
+  },
+
   "one's own message ends it, until it is discarded": async (scene) => {
     const wire = new Wire();
     const page = await scene.page(await scene.user());
