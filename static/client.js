@@ -668,7 +668,7 @@ export class Parley extends Events {
 
   // Signs of life
 
-  /** Sets the one timer that watches an open connection; a frame only moves `#heardAt`. */
+  /** Sets the timer that watches an open connection. */
   #watch() {
     clearTimeout(this.#watchTimer);
     const { answerTimeout, quietTimeout } = this.#settings;
@@ -759,7 +759,7 @@ export class Parley extends Events {
   }
 
   /**
-   * Keeps to the server's rate by itself, so that a long outbox is not refused piece by piece.
+   * Keeps to the server's rate, so that a long outbox is not refused piece by piece.
    *
    * @param {number} now
    * @returns {number} 0 and one token less, or the milliseconds until there is one
@@ -988,8 +988,7 @@ export class Parley extends Events {
   }
 
   /**
-   * Whether that message was heard in an earlier log, and is said again by who had no answer there.
-   * From here on it is known.
+   * Whether that message was heard in an earlier log, and is said again by who had no answer.
    *
    * @param {unknown} from
    * @param {unknown} ref
@@ -1047,7 +1046,7 @@ export class Parley extends Events {
   }
 
   /**
-   * Has the refused messages go out again when the wait is over, in front of later ones.
+   * Has the refused messages go out again after the wait, in front of later ones.
    *
    * @param {(Message & { ref: string })[]} refused
    * @param {Refusal} error

@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 /**
- * The switch between light and dark. The choice is a cookie: the server writes it into the page, so that the page never
- * shows the other look first.
+ * The switch between light and dark. The choice is a cookie, so that the server's page never shows the other look first.
  */
 
 /** A year, in seconds. */
@@ -36,7 +35,7 @@ function colourTheBrowser() {
   meta?.setAttribute("content", getComputedStyle(document.body).backgroundColor);
 }
 
-// with the system's look the two colours of the page stand; once switched, the one follows the system
+// once switched, the one colour that is left follows the system
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   if (document.querySelector('meta[name="theme-color"][media]') === null) colourTheBrowser();
 });

@@ -100,7 +100,7 @@ function backToUnread() {
   if (unread !== null) following.backTo(unread);
 }
 
-/** Where the end is out of sight it stays as it was kept on the way back from there. */
+/** Where the end is out of sight, what was kept on leaving it stays. */
 function keepPosition() {
   const { epoch, seq } = parley;
   if (epoch !== null && following.atEnd) remember({ room, epoch, seq });

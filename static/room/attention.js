@@ -1,5 +1,5 @@
 /**
- * Knows whether somebody looks at the page, and says in title and icon how much came while nobody did.
+ * Whether somebody looks at the page; title and icon say how much came while nobody did.
  */
 
 import { find } from "../element.js";

@@ -83,7 +83,7 @@ export class Composer {
     if (most > 0 && text.length * 3 > most * NEAR_LIMIT) {
       const { read, written } = encoder.encodeInto(text, new Uint8Array(most));
       over = [...text.slice(read)].length;
-      // people count characters: as many as fit, should they be like those before
+      // people count characters: so many more like those before
       const left = Math.floor((most - written) / written * [...text].length);
       if (over > 0) note = texts.too_long(over);
       else if (written > most * NEAR_LIMIT) note = texts.characters_left(left);

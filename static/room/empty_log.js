@@ -1,5 +1,5 @@
 /**
- * What stands in the log's place while there is nothing to read: that nobody has said anything, and a way to invite.
+ * What stands in the log's place while there is nothing to read, with a way to invite.
  */
 
 import { button, element, find } from "../element.js";

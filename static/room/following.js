@@ -4,7 +4,7 @@
 
 import { texts } from "../texts.js";
 
-/** So near to its end, in pixels, the log counts as read to the end and follows new lines. */
+/** So near to its end, in pixels, the log follows new lines. */
 const NEAR_END = 48;
 
 /** A scroll that was under way comes in so many ms after a jump to the end. */

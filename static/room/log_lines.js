@@ -1,6 +1,5 @@
 /**
- * The lines of the log, in stretches: what is out of sight is neither laid out nor painted, so that thousands of lines
- * scroll like a few.
+ * The lines of the log, in stretches: of those out of sight nothing is laid out, so that thousands scroll like a few.
  */
 
 import { element } from "../element.js";

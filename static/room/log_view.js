@@ -1,5 +1,5 @@
 /**
- * The log as it is shown: the room's messages in its order, our own on their way behind them, and the lines between.
+ * The log as it is shown: the room's messages, our own on their way behind them, and the lines between.
  */
 
 import { button, element } from "../element.js";

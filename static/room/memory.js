@@ -1,6 +1,5 @@
 /**
- * What a reload of the page must not lose, in this tab only: who we are in the room, what is being written, and what is
- * not said yet.
+ * What a reload must not lose, in this tab only: who we are in the room, what is being written and what is not said yet.
  */
 
 import { store, stored } from "../stored.js";

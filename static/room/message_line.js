@@ -9,7 +9,7 @@ import { piecesOf } from "./message_text.js";
 /** @import { Message } from "../client.js" */
 /** @import { Piece } from "./message_text.js" */
 
-/** How many colours names have: more could not be told apart. */
+/** How many colours names have. */
 const HUES = 8;
 
 /** Messages of one person within this time, in ms, stand together. */

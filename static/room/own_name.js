@@ -96,7 +96,7 @@ export function editOwnName(parley, onChosen) {
   // a name that was asked for on the way of a reconnect has its answer in the welcome
   parley.addEventListener("welcome", ({ detail: { you } }) => {
     if (wanted === null || you.name === wanted) settle(you.name);
-    // not to be had: asked for once more, it is answered with the reason
+    // asked for once more, it is answered with the reason
     else parley.rename(wanted);
   });
   parley.addEventListener("error", ({ detail }) => {

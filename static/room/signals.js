@@ -1,5 +1,5 @@
 /**
- * Sound and desktop notification for what is said while nobody looks: both off until switched on, in this browser.
+ * Sound and notification for what is said while nobody looks: off until switched on in this browser.
  */
 
 import { find } from "../element.js";
