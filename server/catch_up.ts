@@ -32,7 +32,7 @@ export class CatchUp {
   readonly #roster: Roster;
   readonly #members: Members;
   readonly #looks: LookTimer;
-  /** The same for those who are behind alone. */
+  /** What is {@linkcode needed}, by those who are behind alone. */
   #from = Infinity;
   #awaitedFrom = Infinity;
 

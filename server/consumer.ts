@@ -27,7 +27,7 @@ export interface Consumer {
   disconnect(code: number): void;
 }
 
-const PROTOCOL = "sec-websocket-protocol";
+const PROTOCOL_HEADER = "sec-websocket-protocol";
 
 /** An idle peer is pinged after half of this time and is dead after all of it, in seconds. */
 const IDLE_TIMEOUT = 30;
@@ -138,14 +138,16 @@ class HandshakeError extends Error {}
 
 function upgrade(request: Request, { subprotocol }: Acceptance): Deno.WebSocketUpgrade {
   try {
-    const offered = request.headers.get(PROTOCOL)?.split(", ") ?? [];
+    const offered = request.headers.get(PROTOCOL_HEADER)?.split(", ") ?? [];
     const known = subprotocol !== undefined && offered.includes(subprotocol);
     const upgraded = Deno.upgradeWebSocket(request, {
       idleTimeout: IDLE_TIMEOUT,
       ...(known && { protocol: subprotocol }),
     });
     // Deno finds it only among offers with one space behind each comma.
-    if (subprotocol !== undefined && !known) upgraded.response.headers.set(PROTOCOL, subprotocol);
+    if (subprotocol !== undefined && !known) {
+      upgraded.response.headers.set(PROTOCOL_HEADER, subprotocol);
+    }
     return upgraded;
   } catch (error) {
     throw new HandshakeError(`Cannot upgrade to a WebSocket: ${(error as Error).message}`, {
