@@ -103,6 +103,7 @@ pageTest("people", {
     ]);
     // beside the talk they are in nobody's way
     await page.setViewportSize({ width: 1280, height: 800 });
+    await panel.waitFor();
     await page.locator("#chat-message-input").focus();
     await page.keyboard.press("Escape");
     assert(await panel.isVisible());

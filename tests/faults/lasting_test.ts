@@ -6,9 +6,9 @@ import { within } from "../support/within.ts";
 import { Cluster } from "./cluster.ts";
 import { crashNode, cutSubscriptions, freezeNode, freezeRedis } from "./faults.ts";
 import { agreed, roster } from "./roster.ts";
+import { sideBySide } from "./side_by_side.ts";
 
-/** What takes half a minute, most of it spent waiting: each has a cluster of its own, and all run side by side. */
-const ROWS: Record<string, () => Promise<void>> = {
+sideBySide("faults that last half a minute", {
   "Redis stands still for 20 s: every send is answered in time, memory stays": async () => {
     await using cluster = await Cluster.start({ listeners: 3 });
     const [node] = cluster.nodes;
@@ -100,11 +100,4 @@ const ROWS: Record<string, () => Promise<void>> = {
     await Promise.all([ghost.closed, plain.closed]);
     await cluster.verify();
   },
-};
-
-const PARALLEL = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: false };
-
-Deno.test("faults that last", PARALLEL, async (test) => {
-  const rows = Object.entries(ROWS);
-  await Promise.all(rows.map(([name, fn]) => test.step({ name, fn, ...PARALLEL })));
 });
