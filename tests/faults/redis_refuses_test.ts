@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { until } from "../support/until.ts";
 import { Cluster, DURABLE } from "./cluster.ts";
 import { forge, type Refusal, REFUSALS, SLOW_LOADING } from "./faults.ts";
+import { sideBySide } from "./side_by_side.ts";
 
 /** What the log must say of each refusal. */
 const REASONS: Record<Refusal, RegExp> = {
@@ -13,36 +14,41 @@ const REASONS: Record<Refusal, RegExp> = {
   maxclients: /max number of clients/,
 };
 
-for (const [refusal, reason] of Object.entries(REASONS) as [Refusal, RegExp][]) {
-  Deno.test(`Redis refuses its work: ${refusal}`, async () => {
-    await using cluster = await Cluster.start({ redis: [...DURABLE, ...SLOW_LOADING] });
-    {
-      using _load = cluster.load(100);
-      await cluster.flowing();
-      const lines = cluster.nodes.map(({ process }) => process.stderr.all.length);
-      const heal = await REFUSALS[refusal](cluster);
-      await Promise.all(cluster.nodes.map(async ({ process }, index) => {
-        const from = lines[index]!;
-        const line = await process.stderr.waitFor(reason, { from });
-        assertMatch(line, /\[WRN\]/);
-      }));
-      await Promise.all(cluster.nodes.map(({ process }) => process.waitForStatus("/readyz", 503)));
-      const refused = () => cluster.chatters.filter(({ refusals }) => refusals.length > 0);
-      await until(() => refused().length > 0, "a refusal");
-      for (const { refusals } of refused()) {
-        for (const { code, detail, retry } of refusals) {
-          assertEquals(code, "unavailable");
-          assertMatch(detail, /\w/);
-          assert(retry! > 0);
-        }
+async function refuseAndHeal(refusal: Refusal): Promise<void> {
+  await using cluster = await Cluster.start({ redis: [...DURABLE, ...SLOW_LOADING] });
+  {
+    using _load = cluster.load(100);
+    await cluster.flowing();
+    const lines = cluster.nodes.map(({ process }) => process.stderr.all.length);
+    const heal = await REFUSALS[refusal](cluster);
+    await Promise.all(cluster.nodes.map(async ({ process }, index) => {
+      const from = lines[index]!;
+      const line = await process.stderr.waitFor(REASONS[refusal], { from });
+      assertMatch(line, /\[WRN\]/);
+    }));
+    await Promise.all(cluster.nodes.map(({ process }) => process.waitForStatus("/readyz", 503)));
+    const refused = () => cluster.chatters.filter(({ refusals }) => refusals.length > 0);
+    await until(() => refused().length > 0, "a refusal");
+    for (const { refusals } of refused()) {
+      for (const { code, detail, retry } of refusals) {
+        assertEquals(code, "unavailable");
+        assertMatch(detail, /\w/);
+        assert(retry! > 0);
       }
-      await heal();
-      await cluster.flowing();
-      await Promise.all(cluster.nodes.map(({ process }) => process.waitForStatus("/readyz", 200)));
     }
-    await cluster.verify();
-  });
+    await heal();
+    await cluster.flowing();
+    await Promise.all(cluster.nodes.map(({ process }) => process.waitForStatus("/readyz", 200)));
+  }
+  await cluster.verify();
 }
+
+sideBySide(
+  "Redis refuses its work",
+  Object.fromEntries(
+    (Object.keys(REASONS) as Refusal[]).map((refusal) => [refusal, () => refuseAndHeal(refusal)]),
+  ),
+);
 
 Deno.test("what is forged or cannot be read on the room's channels is dropped and counted", async () => {
   await using cluster = await Cluster.start({ listeners: 3 });

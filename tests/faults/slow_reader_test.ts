@@ -73,7 +73,7 @@ Deno.test("a reader stops for 5,000 messages of 1 KB, then reads on", async () =
   const [link] = cluster.balancer.links;
   const last = () => cluster.ledger.last.seq;
   // the server's memory has to find its level first
-  await talk(cluster, 20_000, 1_500);
+  await talk(cluster, 20_000, 3_000);
   const before = await windows(cluster, 5);
   link!.stall();
   const during = await windows(cluster, 5, 1);
