@@ -63,7 +63,7 @@ export interface ChatDependencies {
 const FRAME_BYTES_PER_MESSAGE_BYTE = 6;
 const FRAME_EXTRA_BYTES = 1024;
 
-/** So much of answers may wait in a socket, in bytes, and as much as a burst is answered with. */
+/** At least so many bytes of answers may wait in a socket, and as many as a burst is answered with. */
 const LEAST_UNREAD = 1024 * 1024;
 
 /** A client's typing is passed on at most once in this time, in milliseconds. */

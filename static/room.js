@@ -118,6 +118,8 @@ function findUnread({ epoch, seq = 0, own }) {
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let historyTimer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let longestTimer;
 let historyIn = false;
 let caughtUp = false;
 let missed = 0;
@@ -148,7 +150,8 @@ parley.addEventListener("welcome", ({ detail }) => {
   log.ariaLive = "off";
   caughtUp = false;
   missed = 0;
-  setTimeout(endHistory, HISTORY_LONGEST);
+  clearTimeout(longestTimer);
+  longestTimer = setTimeout(endHistory, HISTORY_LONGEST);
   awaitHistory();
 });
 

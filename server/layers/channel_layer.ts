@@ -103,9 +103,8 @@ export interface ChannelLayer extends AsyncDisposable {
   /**
    * Takes the channel out of the group. From the moment of the call it must not be called for that
    * group any more. When it was the group's last channel on this node, what the node held for the
-   * group must be given back by the time this resolves, but
-   * for how far it was. A channel that is not in the group, and a
-   * layer that is away, are no errors.
+   * group must be given back by the time this resolves, but for how far it was. A channel that is not
+   * in the group, and a layer that is away, are no errors.
    */
   groupDiscard(group: string, channel: Channel): Promise<void>;
 

@@ -136,8 +136,8 @@ export class MessageLog {
     return this.#first + index - this.#start;
   }
 
-  /** Lets go of what is needed no longer. */
-  release(needed = NOTHING): void {
+  /** Lets go of what is needed no longer: `needed` is what still is. */
+  release(needed: Needed): void {
     this.#needed = needed;
     this.#trim();
     const capacity = this.#buffer.length;

@@ -13,6 +13,7 @@ import type {
   Position,
 } from "./channel_layer.ts";
 import { ForeignMessages } from "./foreign_messages.ts";
+import { LeftGroups } from "./left_groups.ts";
 import { RedisGroup, type RosterEntry } from "./redis_group.ts";
 import { RedisLink } from "./redis_link.ts";
 import { RedisNames } from "./redis_names.ts";
@@ -57,9 +58,6 @@ const ROSTER_LIFE = 600_000;
 /** How many groups are looked at in one go. */
 const PROBES_AT_ONCE = 100;
 
-/** Of so many groups that are not followed any more it is known how far they were. */
-const MOST_LEFT = 10_000;
-
 /**
  * The channel layer of several nodes that share one Redis, and of Django Channels nodes with
  * channels_redis' `RedisPubSubChannelLayer` beside them.
@@ -75,8 +73,7 @@ export class RedisChannelLayer implements ChannelLayer {
   readonly #sender: RedisSender;
   readonly #foreign: ForeignMessages;
   readonly #groups = new Map<string, RedisGroup>();
-  /** How far the groups were that this node follows no more, by name, the oldest first. */
-  readonly #left = new Map<string, Position>();
+  readonly #left = new LeftGroups();
   /** Whom this node has put into each group's roster, by id, and not taken out again. */
   readonly #own = new Map<string, Set<string>>();
   readonly #connected: Promise<void>;
@@ -203,7 +200,7 @@ export class RedisChannelLayer implements ChannelLayer {
     group.closed = true;
     clearTimeout(group.retry);
     this.#groups.delete(name);
-    this.#remember(name, group.position);
+    this.#left.add(name, group.position);
     await this.#link.unsubscribe([this.#names.groupChannel(name), this.#names.eventsChannel(name)]);
   }
 
@@ -270,18 +267,9 @@ export class RedisChannelLayer implements ChannelLayer {
     }, RETRY_DELAY);
   }
 
-  /** How far the group was, as far as this node knows: Redis may come back with older data. */
+  /** How far the group was, as far as this node knows. */
   #known(name: string): Position | undefined {
-    return this.#groups.get(name)?.position ?? this.#left.get(name);
-  }
-
-  #remember(name: string, position: Position | undefined): void {
-    if (position === undefined) return;
-    this.#left.delete(name);
-    this.#left.set(name, position);
-    if (this.#left.size <= MOST_LEFT) return;
-    const [oldest] = this.#left.keys();
-    this.#left.delete(oldest!);
+    return this.#groups.get(name)?.position ?? this.#left.position(name);
   }
 
   #onMessage(channel: string, payload: Buffer): void {
@@ -331,7 +319,7 @@ export class RedisChannelLayer implements ChannelLayer {
 
   /** With older data Redis has members again in groups that all of this node's have left. */
   async #leaveAgain(): Promise<void> {
-    await this.#lookAfter(this.#left.keys(), async (name) => {
+    await this.#lookAfter(this.#left.names, async (name) => {
       if (this.#groups.has(name) || this.#own.has(name)) return;
       await this.#roster(ROSTER_REAP, name, [this.#node.id]);
     });
