@@ -4,9 +4,12 @@
  * `DENO_COMPILER` names another Deno than this one to compile with, `DENORT_BIN` the runtime to put into the binary.
  */
 import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
 
 const compiler = Deno.env.get("DENO_COMPILER") ?? Deno.execPath();
 const repository = fileURLToPath(new URL("..", import.meta.url));
+
+const [v8Flags] = config.tasks.start.command.match(/--v8-flags=\S+/)!;
 
 const { stdout: help } = await new Deno.Command(compiler, { args: ["compile", "--help"] }).output();
 // an older Deno embeds all that the lock file lists, unless it does not see that file
@@ -27,8 +30,7 @@ const { code } = await new Deno.Command(compiler, {
     "--no-prompt",
     "--allow-net",
     "--allow-env=PARLEY_*",
-    // as in the task `start`
-    "--v8-flags=--max-semi-space-size=8",
+    v8Flags,
     onlyUsedPackages,
     ...["--include", "templates", "--include", "static"],
     ...hasOutput ? [] : ["--output", "dist/parley"],
