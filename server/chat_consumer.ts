@@ -1,6 +1,6 @@
 import { getLogger } from "@logtape/logtape";
 import type { Connection } from "./connection.ts";
-import type { Acceptance, Consumer } from "./consumer.ts";
+import { type Acceptance, type Consumer, PROTOCOL_HEADER } from "./consumer.ts";
 import type { Counters } from "./counters.ts";
 import {
   type ChannelLayer,
@@ -129,7 +129,7 @@ export class ChatConsumer implements Consumer {
       return new Response(`${error.message}\n`, { status: 400 });
     }
     this.#group = groupName(this.#roomName);
-    const plain = !lists(scope.request.headers.get("sec-websocket-protocol"), SUBPROTOCOL);
+    const plain = !lists(scope.request.headers.get(PROTOCOL_HEADER), SUBPROTOCOL);
     const { searchParams } = scope.url;
     this.#id = plain
       ? randomId()

@@ -249,7 +249,7 @@ export function helpText(): string {
       return [`--${option.flag}${value}`, option.help + preset];
     }),
     ["--healthcheck", "ask the server at --host and --port whether it is ready; exit 0 or 1"],
-    ["--help", "show this"],
+    ["-h, --help", "show this"],
     ["--version", "show the version"],
   ];
   const width = Math.max(...rows.map(([flag]) => flag!.length));
@@ -266,11 +266,12 @@ export function helpText(): string {
 }
 
 function parseFlags(args: string[]): Record<string, string | boolean | undefined> {
-  const options: Record<string, { type: "string" | "boolean" }> = {};
+  const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
   for (const option of OPTIONS) {
     options[option.flag] = { type: "value" in option ? "string" : "boolean" };
   }
   for (const command of COMMANDS) options[command] = { type: "boolean" };
+  options.help = { type: "boolean", short: "h" };
   try {
     return parseArgs({ args, options, allowNegative: true }).values;
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
+import { V1 } from "./support/enter.ts";
 import { ChatSocket } from "./support/chat_socket.ts";
 import { eventually } from "./support/eventually.ts";
 import { freePort } from "./support/free_port.ts";
@@ -85,7 +86,7 @@ for (const [flags, same] of SECRETS) {
   Deno.test(`a member is ${same ? "" : "not "}the same on a server restarted with ${what}`, async () => {
     const enter = async (parley: ParleyProcess, query: Record<string, string>) => {
       const url = `${parley.ws("lobby")}?${new URLSearchParams(query)}`;
-      await using socket = await ChatSocket.open(url, { protocol: "parley.v1" });
+      await using socket = await ChatSocket.open(url, V1);
       return (await socket.next()).you;
     };
     await using before = await ParleyProcess.start({ flags });
@@ -116,7 +117,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     await using parley = await ParleyProcess.start();
     await using plain = await ChatSocket.open(parley.ws("lobby"));
     await using other = await ChatSocket.open(parley.ws("elsewhere"));
-    await using full = await ChatSocket.open(parley.ws("lobby"), { protocol: "parley.v1" });
+    await using full = await ChatSocket.open(parley.ws("lobby"), V1);
     parley.signal(signal);
     for (const socket of [plain, other, full]) assertEquals((await socket.closed).code, 1001);
     assertEquals(await parley.exitCode(5000), 0);

@@ -137,6 +137,7 @@ Deno.test("settings: an IPv6 address may have brackets", () => {
 
 Deno.test("settings: commands", () => {
   assertEquals(parseCommand(["--help"], () => undefined).kind, "help");
+  assertEquals(parseCommand(["-h"], () => undefined).kind, "help");
   assertEquals(parseCommand(["--version"], () => undefined).kind, "version");
   assertEquals(parseCommand(["--healthcheck"], () => undefined).kind, "healthcheck");
 });

@@ -1,5 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { V1 } from "../support/enter.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { CompiledParley, NoCompilerError } from "../support/compiled_parley.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
@@ -78,7 +79,7 @@ Deno.test({ name, ignore: reason !== "" }, async (t) => {
   await t.step("lets two sockets chat, and tells them 1001 at SIGTERM", async () => {
     await using parley = await ParleyProcess.start({ binary, cwd });
     await using ann = await ChatSocket.open(parley.ws("lobby"));
-    await using bob = await ChatSocket.open(parley.ws("lobby"), { protocol: "parley.v1" });
+    await using bob = await ChatSocket.open(parley.ws("lobby"), V1);
     ann.send({ message: "hello 你好" });
     assertEquals((await bob.nextMessage()).message, "hello 你好");
     bob.send({ message: "hello Ann" });

@@ -1,6 +1,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { V1 } from "../support/enter.ts";
 import { heard } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { CuttablePage } from "../support/cuttable_page.ts";
@@ -91,8 +92,7 @@ pageTest("the line where messages are missing", {
   ) => {
     await using stack = new AsyncDisposableStack();
     const start = async () => stack.use(await ParleyProcess.start({ flags: FLAGS }));
-    const enter = async () =>
-      stack.use(await ChatSocket.open(parley.ws(scene.room), { protocol: "parley.v1" }));
+    const enter = async () => stack.use(await ChatSocket.open(parley.ws(scene.room), V1));
     let parley = await start();
     let speaker = await enter();
     const shown = await shownOf(scene, {

@@ -1,6 +1,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Page } from "playwright-core";
+import { V1 } from "../support/enter.ts";
 import type { Parley, ParleyOptions } from "../../static/client.js";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { launchChromium } from "../support/chromium.ts";
@@ -62,7 +63,7 @@ Deno.test("a page of another origin imports the client, and talks where it is al
   const origin = `http://127.0.0.1:${port}`;
   await using parley = await ParleyProcess.start({ flags: ["--allow-origin", origin] });
   await using _ = serve(port, pageOf(parley.http().slice(0, -1), { name: "Ann" }));
-  await using ben = await ChatSocket.open(parley.ws("lobby"), { protocol: "parley.v1" });
+  await using ben = await ChatSocket.open(parley.ws("lobby"), V1);
   await using browser = await launchChromium();
   const { page, problems } = await watchedPage(await browser.newContext());
   await page.goto(origin);
@@ -99,7 +100,7 @@ Deno.test("a browser that is online again is back at once, whatever the wait", a
   await using proxy = await TcpProxy.listen(() => [parley.port]);
   const options = { name: "Ann", retryFirst: hour, retryMax: hour };
   await using _ = serve(port, pageOf(`http://127.0.0.1:${proxy.port}`, options));
-  await using ben = await ChatSocket.open(parley.ws("lobby"), { protocol: "parley.v1" });
+  await using ben = await ChatSocket.open(parley.ws("lobby"), V1);
   await using browser = await launchChromium();
   const user = await browser.newContext();
   const page = await user.newPage();

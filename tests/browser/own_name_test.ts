@@ -2,6 +2,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { V1 } from "../support/enter.ts";
 import { heard, say } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { CuttablePage } from "../support/cuttable_page.ts";
@@ -150,7 +151,7 @@ pageTest("own name", {
     // where nobody is waited for who was cut off
     await using restarted = await ParleyProcess.start();
     const url = `${restarted.ws(scene.room)}?name=Anna`;
-    await using _anna = await ChatSocket.open(url, { protocol: "parley.v1" });
+    await using _anna = await ChatSocket.open(url, V1);
     let server = scene.parley;
     await using cuttable = await CuttablePage.enter(scene, DESKTOP, () => server.port);
     const { page } = cuttable;

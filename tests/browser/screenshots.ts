@@ -4,6 +4,7 @@
  * @module
  */
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { V1 } from "../support/enter.ts";
 import { heard, say } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { launchWholeChromium } from "../support/chromium.ts";
@@ -43,7 +44,7 @@ async function haveTalk(
     let socket = sockets.get(name);
     if (socket === undefined) {
       const url = `${parley.ws(room)}?name=${name}`;
-      socket = members.use(await ChatSocket.open(url, { protocol: "parley.v1" }));
+      socket = members.use(await ChatSocket.open(url, V1));
       sockets.set(name, socket);
     }
     socket.send({ message });

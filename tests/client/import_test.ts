@@ -1,5 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertMatch } from "@std/assert";
+import { V1 } from "../support/enter.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { ServerProcess } from "../support/server_process.ts";
@@ -72,7 +73,7 @@ class Elsewhere implements AsyncDisposable {
 
 Deno.test("a program elsewhere imports the client from a running server, and talks", async () => {
   await using parley = await ParleyProcess.start();
-  await using ben = await ChatSocket.open(parley.ws("lobby"), { protocol: "parley.v1" });
+  await using ben = await ChatSocket.open(parley.ws("lobby"), V1);
   await using elsewhere = await Elsewhere.make(parley);
   const run = ["run", "--no-prompt", "--check", `--allow-net=127.0.0.1:${parley.port}`];
   await using program = await elsewhere.start(run, PROGRAM);

@@ -1,5 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { V1 } from "../support/enter.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { RedisServer } from "../support/redis_server.ts";
@@ -31,9 +32,9 @@ Deno.test("all members on both processes see one order, each sender's own order 
   await using one = await ParleyProcess.start({ flags });
   await using two = await ParleyProcess.start({ flags });
   await using a = await ChatSocket.open(one.ws("lobby"));
-  await using b = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
+  await using b = await ChatSocket.open(one.ws("lobby"), V1);
   await using c = await ChatSocket.open(two.ws("lobby"));
-  await using d = await ChatSocket.open(two.ws("lobby"), { protocol: "parley.v1" });
+  await using d = await ChatSocket.open(two.ws("lobby"), V1);
   const members = { a, b, c, d };
   const each = 100;
   const all = each * Object.keys(members).length;
@@ -71,8 +72,8 @@ Deno.test("a message has the same number in the same epoch on both processes", a
   const flags = ["--redis", redis.url];
   await using one = await ParleyProcess.start({ flags });
   await using two = await ParleyProcess.start({ flags });
-  await using ann = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
-  await using bob = await ChatSocket.open(two.ws("lobby"), { protocol: "parley.v1" });
+  await using ann = await ChatSocket.open(one.ws("lobby"), V1);
+  await using bob = await ChatSocket.open(two.ws("lobby"), V1);
   const welcome = await ann.next();
   assertEquals(welcome.type, "welcome");
   assertEquals((await bob.next()).epoch, welcome.epoch);
@@ -90,9 +91,8 @@ Deno.test("a ref that is repeated to another process gets the first number, and 
   const flags = ["--redis", redis.url];
   await using one = await ParleyProcess.start({ flags });
   await using two = await ParleyProcess.start({ flags });
-  const v1 = { protocol: "parley.v1" };
-  await using ann = await ChatSocket.open(one.ws("lobby"), v1);
-  await using bob = await ChatSocket.open(two.ws("lobby"), v1);
+  await using ann = await ChatSocket.open(one.ws("lobby"), V1);
+  await using bob = await ChatSocket.open(two.ws("lobby"), V1);
   const { epoch, you } = await ann.next();
   ann.send({ message: "before", ref: "r0" });
   ann.send({ message: "once", ref: "r1" });
@@ -102,7 +102,7 @@ Deno.test("a ref that is repeated to another process gets the first number, and 
 
   const back = (after: number) => {
     const query = new URLSearchParams({ epoch, after: `${after}`, ...you });
-    return ChatSocket.open(`${two.ws("lobby")}?${query}`, v1);
+    return ChatSocket.open(`${two.ws("lobby")}?${query}`, V1);
   };
   {
     await using heard = await back(seq);
@@ -120,7 +120,7 @@ Deno.test("a ref that is repeated to another process gets the first number, and 
   }
   // by both processes at the same time
   const query = new URLSearchParams({ ...you });
-  await using other = await ChatSocket.open(`${two.ws("lobby")}?${query}`, v1);
+  await using other = await ChatSocket.open(`${two.ws("lobby")}?${query}`, V1);
   for (const socket of [ann, other]) socket.send({ message: "twice", ref: "r2" });
   bob.send({ message: "last" });
   for (const socket of [ann, bob]) {
@@ -137,8 +137,8 @@ Deno.test("a process under another prefix is another server", async () => {
   const flags = ["--redis", redis.url];
   await using one = await ParleyProcess.start({ flags });
   await using two = await ParleyProcess.start({ flags: [...flags, "--redis-prefix", "other"] });
-  await using ann = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
-  await using bob = await ChatSocket.open(two.ws("lobby"), { protocol: "parley.v1" });
+  await using ann = await ChatSocket.open(one.ws("lobby"), V1);
+  await using bob = await ChatSocket.open(two.ws("lobby"), V1);
   assertNotEquals((await ann.next()).epoch, (await bob.next()).epoch);
   ann.send({ message: "to the default prefix" });
   bob.send({ message: "to the other" });

@@ -1,5 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { V1 } from "../support/enter.ts";
 import { ChatSocket, type Frame } from "../support/chat_socket.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { RedisServer } from "../support/redis_server.ts";
@@ -20,7 +21,7 @@ async function enter(
   who: { name: string; id?: string; token?: string },
 ): Promise<Tab> {
   const query = new URLSearchParams({ ...who });
-  const socket = await ChatSocket.open(`${room}?${query}`, { protocol: "parley.v1" });
+  const socket = await ChatSocket.open(`${room}?${query}`, V1);
   return { socket, welcome: await socket.next() };
 }
 

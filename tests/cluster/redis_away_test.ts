@@ -1,5 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { V1 } from "../support/enter.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { RedisServer } from "../support/redis_server.ts";
@@ -30,8 +31,8 @@ Deno.test("while Redis is away sends are refused in time, and a retry is shown o
   await using one = await ParleyProcess.start({ flags });
   await using two = await ParleyProcess.start({ flags });
   await using plain = await ChatSocket.open(one.ws("lobby"));
-  await using ann = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
-  await using bob = await ChatSocket.open(two.ws("lobby"), { protocol: "parley.v1" });
+  await using ann = await ChatSocket.open(one.ws("lobby"), V1);
+  await using bob = await ChatSocket.open(two.ws("lobby"), V1);
   ann.send({ message: "before", ref: "r0" });
   const before = await bob.nextMessage();
   assertEquals(before.message, "before");
@@ -61,7 +62,7 @@ Deno.test("while Redis is away sends are refused in time, and a retry is shown o
 Deno.test("a frozen Redis is found out, and used again when it goes on", async () => {
   await using redis = await RedisServer.start();
   await using parley = await ParleyProcess.start({ flags: ["--redis", redis.url] });
-  await using ann = await ChatSocket.open(parley.ws("lobby"), { protocol: "parley.v1" });
+  await using ann = await ChatSocket.open(parley.ws("lobby"), V1);
   await ann.next();
   redis.freeze();
   await parley.waitForStatus("/readyz", 503);

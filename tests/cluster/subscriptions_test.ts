@@ -1,5 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { V1 } from "../support/enter.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
@@ -26,7 +27,7 @@ Deno.test("a process subscribes to a group once, until its last member leaves", 
   assertEquals(await redis.command(...CHANNELS), []);
 
   await using first = await ChatSocket.open(one.ws("lobby"));
-  await using second = await ChatSocket.open(one.ws("lobby"), { protocol: "parley.v1" });
+  await using second = await ChatSocket.open(one.ws("lobby"), V1);
   await using last = await ChatSocket.open(one.ws("lobby"));
   await using away = await ChatSocket.open(two.ws("lobby"));
   away.send({ message: "all are in" });

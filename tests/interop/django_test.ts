@@ -1,5 +1,6 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertNotMatch } from "@std/assert";
+import { V1 } from "../support/enter.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { DjangoChat } from "../support/django_chat.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
@@ -28,7 +29,7 @@ Deno.test("messages pass between Django and Parley, every character intact, in o
   await using parley = await ParleyProcess.start({ flags });
   await using there = await ChatSocket.open(django.ws("lobby"));
   await using plain = await ChatSocket.open(parley.ws("lobby"));
-  await using full = await ChatSocket.open(parley.ws("lobby"), { protocol: "parley.v1" });
+  await using full = await ChatSocket.open(parley.ws("lobby"), V1);
   const all = [there, plain, full];
 
   for (const from of all) {
@@ -53,9 +54,8 @@ Deno.test("a message from Django is numbered once, whoever hears it, and is in t
   await using two = await ParleyProcess.start({ flags });
   await using three = await ParleyProcess.start({ flags });
   await using there = await ChatSocket.open(django.ws("lobby"));
-  const v1 = { protocol: "parley.v1" };
-  await using ann = await ChatSocket.open(one.ws("lobby"), v1);
-  await using bob = await ChatSocket.open(two.ws("lobby"), v1);
+  await using ann = await ChatSocket.open(one.ws("lobby"), V1);
+  await using bob = await ChatSocket.open(two.ws("lobby"), V1);
   const { seq } = await ann.next();
   const texts = Array.from({ length: 50 }, (_, n) => `${n}`);
   for (const message of texts) there.send({ message });
@@ -67,7 +67,7 @@ Deno.test("a message from Django is numbered once, whoever hears it, and is in t
   }
   // newcomers: where it was heard, and where nobody was
   for (const parley of [one, two, three]) {
-    await using newcomer = await ChatSocket.open(parley.ws("lobby"), v1);
+    await using newcomer = await ChatSocket.open(parley.ws("lobby"), V1);
     newcomer.send({ message: "that is all" });
     assertEquals(await newcomer.nextTexts(texts.length + 1), [...texts, "that is all"]);
     texts.push("that is all");
@@ -81,7 +81,7 @@ Deno.test("nothing that Parley's members do closes a socket of Django", async ()
   await using there = await ChatSocket.open(django.ws("lobby"));
   await using witness = await ChatSocket.open(parley.ws("lobby"));
   {
-    await using guest = await ChatSocket.open(parley.ws("lobby"), { protocol: "parley.v1" });
+    await using guest = await ChatSocket.open(parley.ws("lobby"), V1);
     guest.send({ type: "name", name: "Ann" });
     guest.send({ type: "typing" });
     guest.send({ type: "no such type" });
@@ -115,11 +115,10 @@ Deno.test("two sockets on each of two Parleys and a Django are one conversation"
   const flags = ["--redis", redis.url];
   await using one = await ParleyProcess.start({ flags });
   await using two = await ParleyProcess.start({ flags });
-  const v1 = { protocol: "parley.v1" };
   await using a = await ChatSocket.open(one.ws("lobby"));
-  await using b = await ChatSocket.open(one.ws("lobby"), v1);
+  await using b = await ChatSocket.open(one.ws("lobby"), V1);
   await using c = await ChatSocket.open(two.ws("lobby"));
-  await using d = await ChatSocket.open(two.ws("lobby"), v1);
+  await using d = await ChatSocket.open(two.ws("lobby"), V1);
   await using e = await ChatSocket.open(django.ws("lobby"));
   await using f = await ChatSocket.open(django.ws("lobby"));
   const members = { a, b, c, d, e, f };

@@ -2,6 +2,7 @@
 // @ts-types="./std_assert.d.ts"
 import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { V1 } from "./enter.ts";
 import { ChatSocket } from "./chat_socket.ts";
 import { launchChromium, launchWholeChromium } from "./chromium.ts";
 import { eventually } from "./eventually.ts";
@@ -66,7 +67,7 @@ export class Scene implements AsyncDisposable {
   /** A member of the room who has no page. */
   async member(name: string): Promise<ChatSocket> {
     const url = `${this.parley.ws(this.room)}?name=${encodeURIComponent(name)}`;
-    return this.#stack.use(await ChatSocket.open(url, { protocol: "parley.v1" }));
+    return this.#stack.use(await ChatSocket.open(url, V1));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
