@@ -1,3 +1,4 @@
+import { pause } from "./until.ts";
 import { PATIENCE } from "./within.ts";
 
 /**
@@ -19,5 +20,7 @@ export async function eventually<T>(
         `Asked for ${milliseconds} ms in vain; the answer is still ${Deno.inspect(answer)}`,
       );
     }
+    // An answer that needs no event would else keep all events away.
+    await pause(1);
   }
 }
