@@ -9,6 +9,7 @@ import config from "../deno.json" with { type: "json" };
 const compiler = Deno.env.get("DENO_COMPILER") ?? Deno.execPath();
 const repository = fileURLToPath(new URL("..", import.meta.url));
 
+// those of the task, so that the binary is as fast
 const [v8Flags] = config.tasks.start.command.match(/--v8-flags=\S+/)!;
 
 const { stdout: help } = await new Deno.Command(compiler, { args: ["compile", "--help"] }).output();

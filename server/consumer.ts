@@ -27,7 +27,7 @@ export interface Consumer {
   disconnect(code: number): void;
 }
 
-/** The header with the subprotocols that a client offers, and with the one chosen (RFC 6455, section 11.3.4). */
+/** The header with the subprotocols offered, and with the one chosen (RFC 6455, section 11.3.4). */
 export const PROTOCOL_HEADER = "sec-websocket-protocol";
 
 /** An idle peer is pinged after half of this time and is dead after all of it, in seconds. */

@@ -6,8 +6,8 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { V1 } from "./support/enter.ts";
 import { ChatSocket } from "./support/chat_socket.ts";
+import { V1 } from "./support/enter.ts";
 import { eventually } from "./support/eventually.ts";
 import { freePort } from "./support/free_port.ts";
 import { ParleyProcess } from "./support/parley_process.ts";

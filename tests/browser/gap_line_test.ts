@@ -1,10 +1,10 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { V1 } from "../support/enter.ts";
 import { heard } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { CuttablePage } from "../support/cuttable_page.ts";
+import { V1 } from "../support/enter.ts";
 import { pageTest, type Scene } from "../support/scene.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 

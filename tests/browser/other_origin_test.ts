@@ -1,10 +1,10 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Page } from "playwright-core";
-import { V1 } from "../support/enter.ts";
 import type { Parley, ParleyOptions } from "../../static/client.js";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { launchChromium } from "../support/chromium.ts";
+import { V1 } from "../support/enter.ts";
 import { freePort } from "../support/free_port.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { TcpProxy } from "../support/tcp_proxy.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { V1 } from "../support/enter.ts";
 import { heard, say } from "../support/chat_page.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { launchWholeChromium } from "../support/chromium.ts";
+import { V1 } from "../support/enter.ts";
 import { eventually } from "../support/eventually.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { repository } from "../support/repository.ts";

@@ -1,7 +1,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { V1 } from "../support/enter.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
+import { V1 } from "../support/enter.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { RedisServer } from "../support/redis_server.ts";
 

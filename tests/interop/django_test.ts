@@ -1,8 +1,8 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertNotMatch } from "@std/assert";
-import { V1 } from "../support/enter.ts";
 import { ChatSocket } from "../support/chat_socket.ts";
 import { DjangoChat } from "../support/django_chat.ts";
+import { V1 } from "../support/enter.ts";
 import { ParleyProcess } from "../support/parley_process.ts";
 import { RedisServer } from "../support/redis_server.ts";
 

@@ -1,4 +1,4 @@
-import { pause } from "./until.ts";
+import { INTERVAL, pause } from "./until.ts";
 import { PATIENCE } from "./within.ts";
 
 /**
@@ -21,6 +21,6 @@ export async function eventually<T>(
       );
     }
     // An answer that needs no event would else keep all events away.
-    await pause(1);
+    await pause(INTERVAL);
   }
 }

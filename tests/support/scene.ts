@@ -2,9 +2,9 @@
 // @ts-types="./std_assert.d.ts"
 import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { V1 } from "./enter.ts";
 import { ChatSocket } from "./chat_socket.ts";
 import { launchChromium, launchWholeChromium } from "./chromium.ts";
+import { V1 } from "./enter.ts";
 import { eventually } from "./eventually.ts";
 import { ParleyProcess } from "./parley_process.ts";
 import { watchedPage } from "./watched_page.ts";

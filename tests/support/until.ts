@@ -1,7 +1,7 @@
 import { PATIENCE } from "./within.ts";
 
 /** How often a condition is looked at, in milliseconds. */
-const INTERVAL = 10;
+export const INTERVAL = 10;
 
 /**
  * Resolves when the condition holds, to the milliseconds that it took.
