@@ -36,7 +36,7 @@ export class Backlog {
   readonly #connection: Connection;
   #buffered = 0;
   #begunAt = performance.now();
-  #lookedAt = 0;
+  #lookedAt = this.#begunAt;
   /** For how long nothing was taken. */
   #still = 0;
 

@@ -71,7 +71,7 @@ export class Presence {
     let member = this.#members.get(id);
     const isNew = member === undefined;
     if (member === undefined) {
-      member = { name: wanted ?? "", turn: Promise.resolve(), connections: 0, leftAt: 0 };
+      member = { name: wanted ?? "", turn: Promise.resolve(), connections: 0, leftAt: -Infinity };
       this.#members.set(id, member);
     }
     member.connections++;

@@ -43,7 +43,7 @@ export class RoomLog {
   readonly #log: MessageLog;
   #epoch = "";
   #last = 0;
-  #lastAt = 0;
+  #lastAt = -Infinity;
   /** Parts by the number that they come after. */
   readonly #parts = new Map<number, LogPart>();
   readonly #plainTexts = new PlainTexts();

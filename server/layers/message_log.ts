@@ -12,8 +12,9 @@ export interface LogPart {
 
 const NEWLINE = 0x0a;
 
-/** The bytes that a log begins with; they double when they are used up. */
+/** The bytes, and the lines, that a log begins with room for; it doubles when it is used up. */
 const LEAST_CAPACITY = 1024;
+const LEAST_LINES = 16;
 
 /** When new lines have so many UTF-16 units together they are written. */
 const MOST_UNWRITTEN = 4096;
@@ -23,6 +24,12 @@ const LINE_OVERHEAD = 24;
 
 /** So much of the buffer must be free again for moving what is kept to be worth it. */
 const WORTH_MOVING = 1 / 4;
+
+/**
+ * A log takes no more than this, in bytes, whatever its limits and whoever needs it: V8 makes no text
+ * that is longer, and all of a log may be asked for.
+ */
+const MOST_BYTES = 2 ** 29 - 32;
 
 /**
  * How many times as much as usual is kept for who needs it: those who are slow, and all when much
@@ -53,18 +60,19 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
  * buffer, oldest first: nothing here is an object that the garbage collector would have to look at,
  * and what somebody has missed is one slice. Appending is amortised O(1), and so is finding a line,
  * since the numbers have no holes. A new line is written only when there are several, or when
- * somebody asks: while it is on its way to those who wait for it that would be in its way.
+ * somebody asks: while it is on its way to those who wait for it that would be in its way. Places are
+ * counted from the buffer's beginning, in 32 bits: where a number may be a fraction, as far as V8 can
+ * tell, it would compile all that uses it anew.
  */
 export class MessageLog {
   readonly #limits: Pick<HistoryLimits, "messages" | "bytes">;
   #buffer = new Uint8Array(0);
-  /** How many bytes were written before the buffer's first one, ever. */
-  #base = 0;
-  /** Where the oldest line that is kept begins, counted like that. */
+  /** Where in it the oldest line that is kept begins. */
   #begin = 0;
-  /** Where each line ends, its `\n` included, counted like that; from `#start` on they are kept. */
-  #ends: number[] = [];
+  /** Where in it each line ends, its `\n` included: of those that are kept, from `#start` to `#stop`. */
+  #ends = new Int32Array(0);
   #start = 0;
+  #stop = 0;
   #first = 0;
   /** The newest lines, as long as they are not in the buffer, and their UTF-16 units. */
   #unwritten: string[] = [];
@@ -92,7 +100,7 @@ export class MessageLog {
 
   /** The bytes of memory that they take, roughly; another number when they were asked for meanwhile. */
   get memory(): number {
-    return this.#buffer.length + 8 * this.#ends.length + 2 * this.#unwrittenLength +
+    return this.#buffer.length + this.#ends.byteLength + 2 * this.#unwrittenLength +
       LINE_OVERHEAD * this.#unwritten.length;
   }
 
@@ -123,10 +131,10 @@ export class MessageLog {
     const { messages, bytes } = this.#limits;
     const length = this.length;
     if (length === 0) return undefined;
-    const end = this.#ends.at(-1)!;
-    let index = this.#ends.length - Math.min(length, messages);
+    const end = this.#end;
+    let index = this.#stop - Math.min(length, messages);
     if (bytes > 0) {
-      let high = this.#ends.length;
+      let high = this.#stop;
       while (index < high) {
         const middle = (index + high) >> 1;
         if (end - this.#beginOf(middle) <= bytes) high = middle;
@@ -143,14 +151,15 @@ export class MessageLog {
     const capacity = this.#buffer.length;
     if (capacity > WORTH_SHRINKING && this.#writtenBytes < capacity * LEAST_USED) {
       this.#move(2 * this.#writtenBytes);
+      this.#ends = this.#ends.slice(0, this.#stop);
     }
   }
 
   /** Forgets all lines. */
   clear(): void {
     this.#buffer = new Uint8Array(0);
-    this.#ends = [];
-    this.#base = this.#begin = this.#start = 0;
+    this.#ends = new Int32Array(0);
+    this.#begin = this.#start = this.#stop = 0;
     this.#unwritten = [];
     this.#unwrittenLength = 0;
   }
@@ -164,12 +173,12 @@ export class MessageLog {
   after(seq: number, most = Infinity): LogPart | undefined {
     this.#write();
     let index = this.#start + Math.max(0, seq + 1 - this.#first);
-    if (index >= this.#ends.length) return undefined;
+    if (index >= this.#stop) return undefined;
     const begin = this.#beginOf(index);
-    while (index < this.#ends.length - 1 && this.#ends[index]! - begin < most) index++;
+    while (index < this.#stop - 1 && this.#ends[index]! - begin < most) index++;
     const end = this.#ends[index]!;
     return {
-      text: this.#read(begin, end),
+      text: decoder.decode(this.#buffer.subarray(begin, end - 1)),
       bytes: end - begin,
       last: this.#first + index - this.#start,
     };
@@ -179,21 +188,22 @@ export class MessageLog {
     return index === this.#start ? this.#begin : this.#ends[index - 1]!;
   }
 
-  #read(begin: number, end: number): string {
-    return decoder.decode(this.#buffer.subarray(begin - this.#base, end - 1 - this.#base));
+  /** Where the newest line ends. */
+  get #end(): number {
+    return this.#beginOf(this.#stop);
   }
 
   get #writtenLength(): number {
-    return this.#ends.length - this.#start;
+    return this.#stop - this.#start;
   }
 
   get #writtenBytes(): number {
-    return (this.#ends.at(-1) ?? this.#begin) - this.#begin;
+    return this.#end - this.#begin;
   }
 
   #write(): void {
     if (this.#unwritten.length === 0) return;
-    for (const line of this.#unwritten) this.#ends.push(this.#append(line));
+    this.#append(`${this.#unwritten.join("\n")}\n`);
     this.#unwritten = [];
     this.#unwrittenLength = 0;
     this.#trim();
@@ -201,10 +211,6 @@ export class MessageLog {
 
   #trim(): void {
     while (this.#hasTooMany || this.#hasTooMuch) this.#drop();
-    if (this.#start > 64 && this.#start * 2 > this.#ends.length) {
-      this.#ends = this.#ends.slice(this.#start);
-      this.#start = 0;
-    }
   }
 
   get #hasTooMany(): boolean {
@@ -217,44 +223,66 @@ export class MessageLog {
   get #hasTooMuch(): boolean {
     const { bytes } = this.#limits;
     const size = this.#writtenBytes;
-    return bytes > 0 && size > bytes &&
-      (this.#first < this.#needed.awaitedFrom || size > MOST_NEEDED * bytes);
+    return size > MOST_BYTES || bytes > 0 && size > bytes &&
+        (this.#first < this.#needed.awaitedFrom || size > MOST_NEEDED * bytes);
   }
 
-  /** Returns where it ends. */
-  #append(line: string): number {
-    const end = this.#ends.at(-1) ?? this.#begin;
-    let free = this.#buffer.subarray(end - this.#base);
-    let { read, written } = encoder.encodeInto(line, free);
-    if (read < line.length || written === free.length) {
-      const bytes = encoder.encode(line);
-      this.#makeRoom(bytes.length + 1);
-      free = this.#buffer.subarray(end - this.#base);
-      free.set(bytes);
+  /** Adds lines, each with a line break behind it. */
+  #append(text: string): void {
+    let begin = this.#end;
+    let { read, written } = encoder.encodeInto(text, this.#buffer.subarray(begin));
+    if (read < text.length) {
+      const bytes = encoder.encode(text);
+      this.#makeRoom(bytes.length);
+      begin = this.#end;
+      this.#buffer.set(bytes, begin);
       written = bytes.length;
     }
-    free[written] = NEWLINE;
-    return end + written + 1;
+    const end = begin + written;
+    while (begin < end) {
+      begin = this.#buffer.indexOf(NEWLINE, begin) + 1;
+      this.#endLine(begin);
+    }
+  }
+
+  /** The newest line ends there. */
+  #endLine(end: number): void {
+    if (this.#stop === this.#ends.length) {
+      const ends = new Int32Array(Math.max(2 * this.#writtenLength, LEAST_LINES));
+      ends.set(this.#ends.subarray(this.#start, this.#stop));
+      this.#ends = ends;
+      this.#stop -= this.#start;
+      this.#start = 0;
+    }
+    this.#ends[this.#stop++] = end;
   }
 
   /** Has so many bytes free at the buffer's end, by moving the lines to its beginning if that helps. */
   #makeRoom(bytes: number): void {
-    const begin = this.#begin - this.#base;
     const needed = this.#writtenBytes + bytes;
     const capacity = this.#buffer.length;
     if (needed <= capacity * (1 - WORTH_MOVING)) {
-      this.#buffer.copyWithin(0, begin, begin + this.#writtenBytes);
-      this.#base = this.#begin;
+      this.#buffer.copyWithin(0, this.#begin, this.#end);
+      this.#countFromBegin();
     } else this.#move(Math.max(needed, capacity + 1));
   }
 
   /** Moves the lines to a buffer for so many bytes. */
   #move(bytes: number): void {
-    const begin = this.#begin - this.#base;
     const buffer = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(bytes, LEAST_CAPACITY))));
-    buffer.set(this.#buffer.subarray(begin, begin + this.#writtenBytes));
+    buffer.set(this.#buffer.subarray(this.#begin, this.#end));
     this.#buffer = buffer;
-    this.#base = this.#begin;
+    this.#countFromBegin();
+  }
+
+  /** The lines lie at the buffer's beginning now. */
+  #countFromBegin(): void {
+    const length = this.#writtenLength;
+    for (let index = 0; index < length; index++) {
+      this.#ends[index] = this.#ends[this.#start + index]! - this.#begin;
+    }
+    this.#begin = this.#start = 0;
+    this.#stop = length;
   }
 
   #drop(): void {
