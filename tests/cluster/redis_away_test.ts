@@ -67,7 +67,7 @@ Deno.test("a frozen Redis is found out, and used again when it goes on", async (
   redis.freeze();
   await parley.waitForStatus("/readyz", 503);
   ann.send({ message: "hello", ref: "r1" });
-  assertEquals((await ann.next(2000)).code, "unavailable");
+  assertEquals((await ann.nextOf("error", 2000)).code, "unavailable");
   redis.resume();
   await parley.waitForStatus("/readyz", 200);
   ann.send({ message: "hello", ref: "r1" });

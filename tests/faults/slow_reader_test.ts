@@ -135,7 +135,8 @@ Deno.test("200 readers stop: what they cost is bounded, and given back", async (
     during = peak(await windows(cluster, 5));
   }
   await allGone();
-  const after = peak(await windows(cluster, 5));
+  // what is not given back is there behind each of them
+  const after = Math.min(...(await windows(cluster, 5)).map(({ memory }) => memory));
   assertLessOrEqual(during - before, 100 * MIB);
   assertLessOrEqual(after - before, 10 * MIB);
   await cluster.verify();
