@@ -144,7 +144,9 @@ Deno.test("a process under another prefix is another server", async () => {
   bob.send({ message: "to the other" });
   assertEquals((await ann.nextMessage()).message, "to the default prefix");
   assertEquals((await bob.nextMessage()).message, "to the other");
-  assertEquals([ann.waiting, bob.waiting], [[], []]);
+  // news of their own coming may be behind that
+  const others = [ann, bob].flatMap(({ waiting }) => waiting.filter(({ message }) => message));
+  assertEquals(others, []);
 });
 
 Deno.test("when one process is killed, those on the other talk on", async () => {
