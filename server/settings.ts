@@ -130,7 +130,7 @@ export const OPTIONS = [
     flag: "history-bytes",
     value: "SIZE",
     preset: "1M",
-    help: "bytes kept of a room, 512M at the most; 0: no other limit",
+    help: "bytes kept of a room; 0: no limit but 512M on each node",
   },
   {
     flag: "history-ttl",

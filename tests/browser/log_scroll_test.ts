@@ -30,7 +30,7 @@ pageTest("the end of the log", {
       ann.send({ message: text });
       await heard(page, text.trim());
       await atEnd(page);
-      await newest(page).waitFor({ state: "hidden" });
+      assertEquals(await newest(page).isHidden(), true);
     }
   },
 
@@ -59,7 +59,7 @@ pageTest("the end of the log", {
     await page.getByRole("button", { name: "3 new" }).focus();
     await page.keyboard.press("Enter");
     await atEnd(page);
-    await newest(page).waitFor({ state: "hidden" });
+    assertEquals(await newest(page).isHidden(), true);
     // what had the focus has gone: it is where the reader reads on
     assertEquals(await page.evaluate(() => document.activeElement?.id), "chat-log");
     ann.send({ message: "after" });
@@ -82,7 +82,7 @@ pageTest("the end of the log", {
       document.querySelector("#chat-log")!.scrollTop = 0;
     });
     await atEnd(page);
-    await newest(page).waitFor({ state: "hidden" });
+    assertEquals(await newest(page).isHidden(), true);
   },
 
   "who uses the button with a pointer while writing goes on writing": async (scene) => {
@@ -140,7 +140,7 @@ pageTest("the end of the log", {
       (width) => width <= 320,
     );
     await atEnd(page);
-    await newest(page).waitFor({ state: "hidden" });
+    assertEquals(await newest(page).isHidden(), true);
   },
 
   "a reader who comes late starts at the end": async (scene) => {
@@ -148,7 +148,7 @@ pageTest("the end of the log", {
     const page = await scene.enter({ viewport });
     await heard(page, "line 299.");
     await atEnd(page);
-    await newest(page).waitFor({ state: "hidden" });
+    assertEquals(await newest(page).isHidden(), true);
     await lookBackTo(page, 0);
     assert(await belowSight(page) > 3000);
     assert(await page.getByText("line 0.", { exact: true }).isVisible());
