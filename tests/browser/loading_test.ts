@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Page, Response } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
 import { connected, historyIn, wholeBrowserTest } from "../support/scene.ts";
+import { PageInParts } from "../support/page_in_parts.ts";
 import { holdScripts, painted } from "../support/painting.ts";
 
 /** What a room's page with everything may weigh as it is transferred, in bytes. */
@@ -35,6 +36,11 @@ function shifts(page: Page): Promise<string[]> {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
     return (globalThis as unknown as { shifts: string[] }).shifts;
   });
+}
+
+/** What the page has painted so far. */
+function paints(page: Page): Promise<string[]> {
+  return page.evaluate(() => performance.getEntriesByType("paint").map(({ name }) => name));
 }
 
 /** What beside the page itself has come from the server. */
@@ -97,6 +103,31 @@ wholeBrowserTest("loading", {
       if (address === scene.address) await connected(page);
       else await page.locator("#room-name-input:focus").waitFor();
     }
+  },
+
+  "the room's page is painted when all of it has come, and so none of it moves": async (scene) => {
+    const load = async (edit?: (page: string) => string) => {
+      await using stack = new AsyncDisposableStack();
+      const server = stack.use(new PageInParts(scene.parley.http(), "</a>", edit));
+      const page = await scene.page(await scene.user({ viewport: { width: 390, height: 844 } }));
+      await noteShifts(page);
+      // they would find no room there
+      await holdScripts(page);
+      await page.goto(server.address(scene.address), { waitUntil: "commit" });
+      const held = stack.move();
+      return { server, page, [Symbol.asyncDispose]: () => held.disposeAsync() };
+    };
+    await using whole = await load();
+    await whole.page.waitForFunction(() => document.styleSheets.length > 0);
+    // what a browser does with that part when nothing holds it back
+    await using early = await load((page) => page.replace(/<link rel="expect"[^>]*>/, ""));
+    await painted(early.page);
+    assertEquals(await paints(whole.page), []);
+    early.server.sendRest();
+    whole.server.sendRest();
+    await painted(whole.page);
+    assertEquals(await shifts(whole.page), []);
+    assert((await shifts(early.page)).length > 0, "there is nothing that would move");
   },
 
   "nothing moves while the room's page loads": async (scene) => {
