@@ -1,8 +1,9 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals, assertGreater, assertLessOrEqual } from "@std/assert";
+import { eventually } from "../support/eventually.ts";
 import { RawWebSocket } from "../support/raw_websocket.ts";
-import { until } from "../support/until.ts";
-import { Cluster } from "./cluster.ts";
+import { pause, until } from "../support/until.ts";
+import { Cluster, type Node } from "./cluster.ts";
 
 const MIB = 2 ** 20;
 
@@ -67,9 +68,17 @@ function peak(windows: readonly Window[]): number {
   return Math.max(...windows.map(({ memory }) => memory));
 }
 
-/** The least that it had behind any of them. */
-function least(windows: readonly Window[]): number {
-  return Math.min(...windows.map(({ memory }) => memory));
+/**
+ * The node's least memory within 12 s in which nothing is said. V8 gives back what has become much when a process has
+ * rested for 8 s (its memory reducer); while there is talk it may keep more than 10 MiB of garbage, or not.
+ */
+async function memoryAtRest(node: Node): Promise<number> {
+  let least = Infinity;
+  for (let seconds = 0; seconds < 12; seconds++) {
+    await pause(1_000);
+    least = Math.min(least, await node.memory());
+  }
+  return least;
 }
 
 Deno.test("a reader stops for 5,000 messages of 1 KB, then reads on", async () => {
@@ -133,17 +142,18 @@ Deno.test("200 readers stop: what they cost is bounded, and given back", async (
     await Promise.all(joined.readers.map((reader) => readUpTo(reader, seq)));
   }
   await allGone();
-  const before = await windows(cluster, 5);
+  const rested = await memoryAtRest(node!);
+  const before = await windows(cluster, 3);
   let during: Window[] = [];
   {
     using _stopped = await join(cluster, 200);
-    during = await windows(cluster, 5);
+    during = await windows(cluster, 3);
   }
   await allGone();
-  const after = await windows(cluster, 5);
   assertLessOrEqual(peak(during) - peak(before), 100 * MIB);
-  // what is not given back is there behind each of them
-  assertLessOrEqual(least(after) - least(before), 10 * MIB);
+  const most = rested + 10 * MIB;
+  // on a busy machine V8 may need longer
+  await eventually(() => memoryAtRest(node!), (memory) => memory <= most, 40_000);
   await cluster.verify();
 });
 
