@@ -46,3 +46,13 @@ export function button(className, label, onClick) {
   made.addEventListener("click", onClick);
   return made;
 }
+
+/**
+ * Focuses an element with "autofocus", unless something else has the focus by now: a browser may do
+ * that with its next frame only, and what is typed until then would be lost.
+ *
+ * @param {HTMLElement} element
+ */
+export function focusFirst(element) {
+  if (document.activeElement === document.body) element.focus();
+}

@@ -4,7 +4,7 @@
  */
 
 import { ROOM_LENGTH, roomProblem } from "./client.js";
-import { button, element, find } from "./element.js";
+import { button, element, find, focusFirst } from "./element.js";
 import "./look.js";
 import { suggestRoom } from "./room_suggestion.js";
 import { texts } from "./texts.js";
@@ -99,4 +99,4 @@ find("#forget-all", HTMLButtonElement).addEventListener("click", () => {
 addEventListener("pageshow", showVisits);
 
 showVisits();
-input.focus();
+focusFirst(input);

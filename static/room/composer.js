@@ -2,7 +2,7 @@
  * The box that messages are written in.
  */
 
-import { find } from "../element.js";
+import { find, focusFirst } from "../element.js";
 import { texts } from "../texts.js";
 import { hint } from "./hint.js";
 
@@ -59,6 +59,7 @@ export class Composer {
       if (input.value.trim() !== "") onTyping();
     });
     this.#changed();
+    focusFirst(input);
   }
 
   /** Puts a message back into the box, in front of what is written there. @param {string} text */

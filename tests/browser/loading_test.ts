@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page, Response } from "playwright-core";
 import { heard } from "../support/chat_page.ts";
-import { connected, historyIn, wholeBrowserTest } from "../support/scene.ts";
+import { connected, historyIn, indexReady, wholeBrowserTest } from "../support/scene.ts";
 import { PageInParts } from "../support/page_in_parts.ts";
 import { holdScripts, painted } from "../support/painting.ts";
 
@@ -102,6 +102,27 @@ wholeBrowserTest("loading", {
       // and then they do their work
       if (address === scene.address) await connected(page);
       else await page.locator("#room-name-input:focus").waitFor();
+    }
+  },
+
+  "the field to write in has the focus by itself, unless something else has it by then": async (
+    scene,
+  ) => {
+    const room = { address: scene.address, field: "#chat-message-input", ready: connected };
+    const index = { address: scene.parley.http(), field: "#room-name-input", ready: indexReady };
+    for (const { address, field, ready } of [room, index]) {
+      for (const first of [field, "[popovertarget=settings]"]) {
+        const page = await scene.page(await scene.user());
+        const scripts = await holdScripts(page);
+        await page.goto(address, { waitUntil: "commit" });
+        await page.locator(`${field}:focus`).waitFor();
+        // as before the frame with which a browser does what "autofocus" says
+        await page.locator(field).blur();
+        if (first !== field) await page.locator(first).focus();
+        await scripts.release();
+        await ready(page);
+        await page.locator(`${first}:focus`).waitFor();
+      }
     }
   },
 
