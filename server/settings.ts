@@ -218,7 +218,11 @@ export function parseCommand(
       maxConnections: count("max-connections"),
       maxConnectionsPerIp: count("max-connections-per-ip"),
     },
-    allowOrigin: read("allow-origin", parseOrigins, "it must be origins like https://example.org"),
+    allowOrigin: read(
+      "allow-origin",
+      parseOrigins,
+      'it must be origins like https://example.org, without a path or a "*" in it',
+    ),
     trustProxy: read("trust-proxy", parseSwitch, 'it must be "true" or "false"'),
     history: {
       messages: count("history"),
@@ -334,11 +338,17 @@ function parseSwitch(text: string): boolean | undefined {
 }
 
 function parseOrigins(text: string): string[] | undefined {
-  const origins = text.split(",").map((origin) => origin.trim()).filter(Boolean);
-  const known = origins.every((origin) =>
-    origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin)
-  );
-  return known ? origins : undefined;
+  const origins = text.split(",").map((origin) => origin.trim()).filter(Boolean).map(parseOrigin);
+  return origins.includes(undefined) ? undefined : origins as string[];
+}
+
+/** As browsers write it. */
+function parseOrigin(text: string): string | undefined {
+  if (text === "*") return text;
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, hostname, origin, href } = new URL(text);
+  const isPages = protocol === "http:" || protocol === "https:";
+  return isPages && !hostname.includes("*") && href === `${origin}/` ? origin : undefined;
 }
 
 function isRedisUrl(text: string): boolean {

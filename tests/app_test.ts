@@ -207,6 +207,10 @@ for (const [origin, base, flags, status] of ORIGINS) {
     });
     const text = await response.text();
     assertEquals(response.status, status, text);
+    if (status === 403) {
+      const behindProxy = origin === `https://${new URL(base).host}`;
+      assertStringIncludes(text, behindProxy ? "--trust-proxy" : "--allow-origin");
+    }
   });
 }
 

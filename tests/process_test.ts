@@ -186,6 +186,26 @@ Deno.test("SIGTERM before it listens ends it with exit code 0 too", async () => 
   assertEquals(process.stdout.all, []);
 });
 
+Deno.test("that a limit of connections is reached is logged, once for many", async () => {
+  const flags = ["--max-connections", "3", "--max-connections-per-ip", "2"];
+  await using process = await ParleyProcess.start({ flags: [...flags, "--trust-proxy"] });
+  const enter = async (from: string) => {
+    const headers = { "X-Forwarded-For": from };
+    return await RawWebSocket.open({ port: process.port, path: "/ws/chat/x/", headers });
+  };
+  const statuses: number[] = [];
+  {
+    using stack = new DisposableStack();
+    for (const from of ["1", "1", "1", "1", "2", "2", "2"]) {
+      statuses.push(stack.use(await enter(`192.0.2.${from}`)).status);
+    }
+  }
+  assertEquals(statuses, [101, 101, 503, 503, 101, 503, 503]);
+  await process.stderr.waitFor(/192\.0\.2\.1.* 2 .*--max-connections-per-ip/);
+  await process.stderr.waitFor(/ 3 .*--max-connections\)/);
+  assertEquals(process.stderr.all.filter((line) => line.includes("are refused")).length, 2);
+});
+
 Deno.test("--help lists every flag, and exits with 0", async () => {
   const { code, stdout, stderr } = await ParleyProcess.run({ flags: ["--help"] });
   assertEquals({ code, stderr }, { code: 0, stderr: [] });

@@ -44,6 +44,10 @@ Deno.test("settings: sizes, times and lists have units and commas", () => {
   assertEquals(history.ttl, 90_000);
   assertEquals(history.bytes, 0);
   assertEquals(allowOrigin, ["https://a.example", "http://b.example:81"]);
+  assertEquals(
+    settings(["--allow-origin", "HTTPS://A.example:443,https://b.example/,*"]).allowOrigin,
+    ["https://a.example", "https://b.example", "*"],
+  );
   assertEquals(settings(["--history-ttl", "7d"]).history.ttl, 604_800_000);
   assertEquals(settings(["--history-ttl", "60"]).history.ttl, 60_000);
 });
@@ -78,10 +82,13 @@ const BAD: [args: string[], message: string][] = [
     ["--redis", "redis://h/x"],
     "Cannot use --redis: it must look like redis://user:password@localhost:6379/0 (rediss: for TLS), with % as %25",
   ],
-  [
-    ["--allow-origin", "example.org"],
-    'Cannot use --allow-origin "example.org": it must be origins like https://example.org',
-  ],
+  ...["example.org", "https://*.example.org", "ws://example.org", "https://example.org/chat"].map((
+    origin,
+  ): [string[], string] => [
+    ["--allow-origin", `https://a.example,${origin}`],
+    `Cannot use --allow-origin "https://a.example,${origin}": it must be origins like ` +
+    'https://example.org, without a path or a "*" in it',
+  ]),
   [
     ["--redis-prefix", "a b"],
     'Cannot use --redis-prefix "a b": it must have letters, digits, "_", "-" and "." only',

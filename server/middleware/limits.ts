@@ -1,4 +1,7 @@
+import { getLogger } from "@logtape/logtape";
 import type { Middleware } from "../routing.ts";
+
+const logger = getLogger(["parley"]);
 
 /** How many connections there may be at once; 0 turns a limit off. */
 export interface ConnectionLimits {
@@ -11,16 +14,28 @@ export interface ConnectionLimits {
 /** Seconds for `Retry-After`. */
 const RETRY_AFTER = 10;
 
-/** Refuses connections beyond the limits with 503. */
+/** That a limit is reached is logged at most once in this time, in milliseconds. */
+const TELLING_INTERVAL = 60_000;
+
+/** Refuses connections beyond the limits with 503, and logs that they are reached. */
 export function limits({ maxConnections, maxConnectionsPerIp }: ConnectionLimits): Middleware {
   let total = 0;
   const perAddress = new Map<string, number>();
+  const tellFull = atIntervals("Connections are refused: there are {most} (see --max-connections)");
+  const tellFullAddress = atIntervals(
+    "Connections from {client} are refused: there are {most} (see --max-connections-per-ip, and " +
+      "--trust-proxy behind a proxy)",
+  );
 
   return (next) => async (scope) => {
     const client = network(scope.client);
     const own = perAddress.get(client) ?? 0;
-    if (maxConnections > 0 && total >= maxConnections) return full("This server is full");
+    if (maxConnections > 0 && total >= maxConnections) {
+      tellFull({ most: maxConnections });
+      return full("This server is full");
+    }
     if (maxConnectionsPerIp > 0 && own >= maxConnectionsPerIp) {
+      tellFullAddress({ client, most: maxConnectionsPerIp });
       return full("There are too many connections from your address");
     }
     total++;
@@ -62,6 +77,17 @@ function network(address: string): string {
     groups.push(...last);
   }
   return groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16)).join(":");
+}
+
+/** Logs a warning, unless it did so less than {@linkcode TELLING_INTERVAL} ago. */
+function atIntervals(warning: string): (properties: Record<string, unknown>) => void {
+  let toldAt = -Infinity;
+  return (properties) => {
+    const now = performance.now();
+    if (now - toldAt < TELLING_INTERVAL) return;
+    toldAt = now;
+    logger.warn(warning, properties);
+  };
 }
 
 function full(why: string): Response {

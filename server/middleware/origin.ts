@@ -16,17 +16,22 @@ export function origin(allowed: readonly string[]): Middleware {
   return (next) => (scope) => {
     const header = scope.request.headers.get("origin");
     if (header === null || allowed.includes("*")) return next(scope);
-    const own = `${scope.secure ? "https" : "http"}://${scope.url.host}`;
-    // Compared as browsers write it: lower case, and no port where it is the scheme's own.
-    if (header === new URL(own).origin || allowed.includes(header)) return next(scope);
+    if (header === ownOrigin(scope.secure, scope.url) || allowed.includes(header)) {
+      return next(scope);
+    }
+    // A proxy speaks TLS for us, and we do not know it.
+    const hint = header === ownOrigin(true, scope.url)
+      ? "behind a proxy that speaks TLS, see --trust-proxy"
+      : "see --allow-origin";
     if (told.size < MOST_TOLD && !told.has(header)) {
       told.add(header);
-      logger.warn("Pages of {origin} may not connect here (see --allow-origin)", {
-        origin: header,
-      });
+      logger.warn("Pages of {origin} may not connect here ({hint})", { origin: header, hint });
     }
-    return new Response(`Pages of ${header} may not connect here (see --allow-origin)\n`, {
-      status: 403,
-    });
+    return new Response(`Pages of ${header} may not connect here (${hint})\n`, { status: 403 });
   };
+}
+
+/** As browsers write it: lower case, and no port where it is the scheme's own. */
+function ownOrigin(secure: boolean, { host }: URL): string {
+  return new URL(`${secure ? "https" : "http"}://${host}`).origin;
 }

@@ -47,6 +47,31 @@ pageTest("what stands in a message", {
     }
   },
 
+  "where a link leads cannot be turned around by what stands before or in it": async (scene) => {
+    for (const line of await linesOf(scene, "to \u202ehttps://a.example/elpmaxe.b//:s\u202eptth")) {
+      const link = line.locator(".text a");
+      assertEquals(await link.getAttribute("href"), "https://a.example/elpmaxe.b//:s");
+      const places = await link.evaluate(({ firstChild }) =>
+        Array.from(firstChild!.textContent!, (_, at) => {
+          const range = document.createRange();
+          range.setStart(firstChild!, at);
+          range.setEnd(firstChild!, at + 1);
+          return range.getBoundingClientRect().left;
+        })
+      );
+      assertEquals(places, [...places].sort((a, b) => a - b));
+    }
+  },
+
+  "what stands in a message is painted in its own bubble alone": async (scene) => {
+    for (const line of await linesOf(scene, `Z${"\u0348\u030d".repeat(100)}`)) {
+      const overflow = await line.locator(".text").evaluate((text) =>
+        getComputedStyle(text).overflow
+      );
+      assertEquals(overflow, "clip");
+    }
+  },
+
   "a link that is clicked opens beside the room, without a way back into it": async (scene) => {
     const address = scene.parley.http("/chat/elsewhere/");
     const page = await scene.enter();

@@ -27,6 +27,8 @@ const LINKS: [text: string, read: string][] = [
     "data:text/html,x ftp://a.example file:///etc //a.example",
     "data:text/html,x ftp://a.example file:///etc //a.example",
   ],
+  ["https://a.example/\u202egpj.exe", "link(https://a.example/)\u202egpj.exe"],
+  ["https://a.example/x\u2066y\u200f", "link(https://a.example/x)\u2066y\u200f"],
   ["https://", "https://"],
   ["https://[", "https://["],
   ["xhttps://a.example", "xhttps://a.example"],
