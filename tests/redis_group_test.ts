@@ -14,7 +14,7 @@ function follow(seq: number) {
   const group = new RedisGroup();
   const channel = new RecordingChannel();
   group.hold();
-  group.settle({ epoch: "e", seq, base: 0, version: 0, messages: messages(1, seq) });
+  group.settle({ epoch: "e", seq, base: 0, mac: "", version: 0, messages: messages(1, seq) });
   group.channels.add(channel);
   return { group, channel };
 }
@@ -29,16 +29,19 @@ Deno.test("redis group: whatever pub/sub loses or doubles, the stream has neithe
     let due = false;
     events.forEach(({ lost, doubled, early }, index) => {
       const seq = index + 1;
-      if (!lost) due = group.receive({ epoch: "e", message: message(seq) }) || due;
-      if (doubled) group.receive({ epoch: "e", message: message(Math.max(1, seq - early)) });
+      if (!lost) due = group.receive({ epoch: "e", message: message(seq), mac: "" }) || due;
+      if (doubled) {
+        group.receive({ epoch: "e", message: message(Math.max(1, seq - early)), mac: "" });
+      }
       if (due && early === 0) {
         // While the log is read up to here, the next messages come in already.
         group.hold();
-        group.receive({ epoch: "e", message: message(seq) });
+        group.receive({ epoch: "e", message: message(seq), mac: "" });
         group.settle({
           epoch: "e",
           seq,
           base: 0,
+          mac: "",
           version: 0,
           messages: messages(group.position!.seq + 1, seq),
         });
@@ -51,6 +54,7 @@ Deno.test("redis group: whatever pub/sub loses or doubles, the stream has neithe
       epoch: "e",
       seq: events.length,
       base: 0,
+      mac: "",
       version: 0,
       messages: messages(seq + 1, events.length),
     });
@@ -61,16 +65,16 @@ Deno.test("redis group: whatever pub/sub loses or doubles, the stream has neithe
 
 Deno.test("redis group: a hole asks for the log, a double does not", () => {
   const { group, channel } = follow(3);
-  assert(!group.receive({ epoch: "e", message: message(4) }));
-  assert(!group.receive({ epoch: "e", message: message(2) }));
-  assert(group.receive({ epoch: "e", message: message(6) }));
+  assert(!group.receive({ epoch: "e", message: message(4), mac: "" }));
+  assert(!group.receive({ epoch: "e", message: message(2), mac: "" }));
+  assert(group.receive({ epoch: "e", message: message(6), mac: "" }));
   assertEquals(channel.messages, [message(4)]);
 });
 
 Deno.test("redis group: what the log has lost is a gap, told where it is", () => {
   const { group, channel } = follow(3);
   group.hold();
-  group.settle({ epoch: "e", seq: 9, base: 0, version: 0, messages: messages(7, 9) });
+  group.settle({ epoch: "e", seq: 9, base: 0, mac: "", version: 0, messages: messages(7, 9) });
   assertEquals(channel.gaps, [{ epoch: "e", seq: 6, at: 0 }]);
   assertEquals(channel.messages, messages(7, 9));
 });
@@ -78,17 +82,17 @@ Deno.test("redis group: what the log has lost is a gap, told where it is", () =>
 Deno.test("redis group: a log without the newest is a gap up to them", () => {
   const { group, channel } = follow(3);
   group.hold();
-  group.settle({ epoch: "e", seq: 9, base: 0, version: 0, messages: [] });
+  group.settle({ epoch: "e", seq: 9, base: 0, mac: "", version: 0, messages: [] });
   assertEquals(channel.gaps, [{ epoch: "e", seq: 9, at: 0 }]);
-  assert(!group.receive({ epoch: "e", message: message(10) }));
+  assert(!group.receive({ epoch: "e", message: message(10), mac: "" }));
   assertEquals(channel.messages, [message(10)]);
 });
 
 Deno.test("redis group: another epoch is a gap, and goes on from its base", () => {
   const { group, channel } = follow(3);
-  assert(group.receive({ epoch: "f", message: message(1) }));
+  assert(group.receive({ epoch: "f", message: message(1), mac: "" }));
   group.hold();
-  group.settle({ epoch: "f", seq: 2, base: 0, version: 0, messages: messages(1, 2) });
+  group.settle({ epoch: "f", seq: 2, base: 0, mac: "", version: 0, messages: messages(1, 2) });
   assertEquals(channel.gaps, [{ epoch: "f", seq: 0, at: 0 }]);
   assertEquals(channel.messages, messages(1, 2));
 });
@@ -96,13 +100,22 @@ Deno.test("redis group: another epoch is a gap, and goes on from its base", () =
 Deno.test("redis group: a hole in what came while the log was read is read once more", () => {
   const { group, channel } = follow(3);
   group.hold();
-  for (const seq of [4, 5, 7]) assert(!group.receive({ epoch: "e", message: message(seq) }));
-  const slice = group.settle({ epoch: "e", seq: 4, base: 0, version: 0, messages: [message(4)] });
+  for (const seq of [4, 5, 7]) {
+    assert(!group.receive({ epoch: "e", message: message(seq), mac: "" }));
+  }
+  const slice = group.settle({
+    epoch: "e",
+    seq: 4,
+    base: 0,
+    mac: "",
+    version: 0,
+    messages: [message(4)],
+  });
   assertEquals([slice.seq, slice.messages], [5, messages(4, 5)]);
   assertEquals([channel.messages, channel.gaps], [messages(4, 5), []]);
   assert(group.incomplete);
   group.hold();
-  group.settle({ epoch: "e", seq: 7, base: 0, version: 0, messages: messages(6, 7) });
+  group.settle({ epoch: "e", seq: 7, base: 0, mac: "", version: 0, messages: messages(6, 7) });
   assertEquals([channel.messages, channel.gaps], [messages(4, 7), []]);
   assert(!group.incomplete);
 });
@@ -110,11 +123,44 @@ Deno.test("redis group: a hole in what came while the log was read is read once 
 Deno.test("redis group: the end of a log that is gone, come while the next was read, is delivered", () => {
   const { group, channel } = follow(3);
   group.hold();
-  for (const seq of [3, 4, 5, 7]) assert(!group.receive({ epoch: "e", message: message(seq) }));
-  assert(!group.receive({ epoch: "f", message: message(1) }));
-  group.settle({ epoch: "f", seq: 1, base: 0, version: 0, messages: messages(1, 1) });
+  for (const seq of [3, 4, 5, 7]) {
+    assert(!group.receive({ epoch: "e", message: message(seq), mac: "" }));
+  }
+  assert(!group.receive({ epoch: "f", message: message(1), mac: "" }));
+  group.settle({ epoch: "f", seq: 1, base: 0, mac: "", version: 0, messages: messages(1, 1) });
   assertEquals(channel.messages, [...messages(4, 5), message(1)]);
   assertEquals(channel.gaps, [{ epoch: "f", seq: 0, at: 2 }]);
+});
+
+Deno.test("redis group: what comes after an interruption waits until the log was read since", () => {
+  const { group, channel } = follow(3);
+  const read = (seq: number) => {
+    group.settle({
+      epoch: "e",
+      seq,
+      base: 0,
+      mac: `mac of ${seq}`,
+      version: 0,
+      messages: messages(group.position!.seq + 1, seq),
+    });
+  };
+  group.interrupt();
+  assert(group.receive({ epoch: "e", message: message(4), mac: "" }));
+  assertEquals(channel.messages, []);
+  group.hold();
+  // while it is read: what was read may be of the time before
+  group.interrupt();
+  read(4);
+  assert(group.receive({ epoch: "e", message: message(5), mac: "" }));
+  assertEquals(channel.messages, [message(4)]);
+  // Redis is told which message that was, as long as it may mean another by its number
+  assertEquals(group.known, { epoch: "e", seq: 4, mac: "mac of 4" });
+  group.hold();
+  read(5);
+  assertEquals(group.known, { epoch: "e", seq: 5, mac: "" });
+  assert(!group.receive({ epoch: "e", message: message(6), mac: "" }));
+  assertEquals(channel.messages, messages(4, 6));
+  assertEquals(channel.gaps, []);
 });
 
 Deno.test("redis group: a foreign message has one name on all nodes that follow the group", () => {
@@ -123,12 +169,12 @@ Deno.test("redis group: a foreign message has one name on all nodes that follow 
   for (const group of [one, two]) group.anchor("marker");
   const refs = [one, two].map((group) => {
     const before = [group.nextForeignRef(), group.nextForeignRef()];
-    group.receive({ epoch: "e", message: message(1) });
+    group.receive({ epoch: "e", message: message(1), mac: "" });
     return [...before, group.nextForeignRef()];
   });
   assertEquals(refs[0], refs[1]);
   assertEquals(new Set(refs[0]).size, 3);
-  one.loseAnchor();
+  one.interrupt();
   assertEquals(one.nextForeignRef(), undefined);
   one.anchor("other");
   assertNotEquals(one.nextForeignRef(), refs[0]![0]);
@@ -153,12 +199,20 @@ Deno.test("redis group: changes of the roster that come while it is read are not
     seq: 0,
     base: 0,
     messages: [],
+    mac: "",
     version: 50,
     roster: roster({ a: "Ann" }),
   });
   group.hold();
   assert(!group.receiveMember(change("b", "Ben", 50)));
-  const { members } = group.settle({ epoch: "e", seq: 0, base: 0, messages: [], version: 50 });
+  const { members } = group.settle({
+    epoch: "e",
+    seq: 0,
+    base: 0,
+    messages: [],
+    mac: "",
+    version: 50,
+  });
   assertEquals(members, [{ id: "a", name: "Ann" }, { id: "b", name: "Ben" }]);
   assertEquals(group.rosterVersion, 60);
   assertEquals(channel.roster, [["a", "Ann"], ["b", "Ben"]]);
@@ -173,6 +227,7 @@ Deno.test("redis group: what was read is not undone by changes from before", () 
     seq: 0,
     base: 0,
     messages: [],
+    mac: "",
     version: 60,
     roster: roster({ a: "Ann" }),
   });
@@ -185,7 +240,15 @@ Deno.test("redis group: what was read is not undone by changes from before", () 
 Deno.test("redis group: it knows for which nodes members are there", () => {
   const { group } = follow(0);
   group.hold();
-  group.settle({ epoch: "e", seq: 0, base: 0, messages: [], version: 1, roster: new Map() });
+  group.settle({
+    epoch: "e",
+    seq: 0,
+    base: 0,
+    messages: [],
+    mac: "",
+    version: 1,
+    roster: new Map(),
+  });
   group.receiveMember({ ...change("a", "Ann", 1, "n1,n2"), version: 2 });
   group.receiveMember({ ...change("b", "Ben", 2, "n3"), version: 3 });
   assertEquals(group.nodes, new Set(["n1", "n2", "n3"]));

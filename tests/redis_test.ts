@@ -11,6 +11,7 @@ import { REF_LIFE } from "../server/layers/ref_memory.ts";
 import { eventually } from "./support/eventually.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
 import { RedisServer } from "./support/redis_server.ts";
+import { TcpProxy } from "./support/tcp_proxy.ts";
 import { until } from "./support/until.ts";
 import { within } from "./support/within.ts";
 
@@ -177,6 +178,55 @@ Deno.test("redis layer: nor when nobody here followed the group meanwhile", asyn
   await layer.groupSend("g", { message: "three" });
   await channel.text("three");
 });
+
+/** How many numbers are given again, how long the log is, and whether that shows whose they are. */
+const AGAIN: [numbers: number, log: number, known: boolean][] = [
+  [1, 10, true],
+  [2, 10, true],
+  [2, 1, true],
+  [1, 0, true],
+  // who had them is told of a gap anyway
+  [2, 0, false],
+];
+for (const [numbers, log, known] of AGAIN) {
+  Deno.test(`redis layer: nor when a new node has given ${numbers} of them again, with a log of ${log}`, async () => {
+    await using backend = await startBackend();
+    let away = false;
+    await using proxy = await TcpProxy.listen(() => away ? [] : [backend.server.port]);
+    await using far = new RedisChannelLayer({
+      ...LIMITS,
+      messages: log,
+      url: `redis://127.0.0.1:${proxy.port}/0`,
+      prefix: "asgi",
+    });
+    await far.connected;
+    const channel = new RecordingChannel();
+    const { epoch } = await far.groupAdd("g", channel);
+    await far.groupSend("g", { message: "one" });
+    await backend.server.command("SAVE");
+    await far.groupSend("g", { message: "lost" });
+    await channel.count(2);
+    away = true;
+    for (const link of proxy.links) link.reset();
+    await backend.server.restart();
+    const near = await backend.node({ messages: log });
+    const nearChannel = new RecordingChannel();
+    assertEquals((await near.groupAdd("g", nearChannel)).epoch, epoch);
+    for (let n = 1; n <= numbers; n++) await near.groupSend("g", { message: `again ${n}` });
+    away = false;
+    await channel.until(() => channel.gaps.length > 0, "the gap");
+    // a node without a log has this one, or a gap in its place
+    await near.groupSend("g", { message: "after" });
+    await nearChannel.until(() => nearChannel.gaps.length > 0 === known, "their gap");
+    const { seq } = await near.groupSend("g", { message: "last" });
+    for (const each of [channel, nearChannel]) {
+      await each.text("last");
+      assertEquals(each.messages.at(-1)!.seq, seq);
+    }
+    assertEquals(channel.texts, ["one", "lost", "after", "last"]);
+    assertEquals([channel.gaps.length, nearChannel.gaps.length > 0], [1, known]);
+  });
+}
 
 Deno.test("redis layer: who had left goes again when Redis comes back with older data", async () => {
   await using backend = await startBackend();

@@ -1,4 +1,4 @@
-import type { Position } from "./channel_layer.ts";
+import type { Followed } from "./redis_group.ts";
 
 /** So many groups are remembered: those that were left last. */
 const MOST = 10_000;
@@ -9,7 +9,7 @@ const MOST = 10_000;
  */
 export class LeftGroups {
   /** By name, in the order of leaving. */
-  readonly #positions = new Map<string, Position>();
+  readonly #positions = new Map<string, Followed>();
 
   /** The names, in the order of leaving. */
   get names(): Iterable<string> {
@@ -17,12 +17,12 @@ export class LeftGroups {
   }
 
   /** How far the group was, if that is remembered. */
-  position(name: string): Position | undefined {
+  position(name: string): Followed | undefined {
     return this.#positions.get(name);
   }
 
   /** The group is left; `position`: how far it was, `undefined` if it was never read. */
-  add(name: string, position: Position | undefined): void {
+  add(name: string, position: Followed | undefined): void {
     if (position === undefined) return;
     this.#positions.delete(name);
     this.#positions.set(name, position);

@@ -14,7 +14,7 @@ import type {
 } from "./channel_layer.ts";
 import { ForeignMessages } from "./foreign_messages.ts";
 import { LeftGroups } from "./left_groups.ts";
-import { RedisGroup, type RosterEntry } from "./redis_group.ts";
+import { type Followed, RedisGroup, type RosterEntry } from "./redis_group.ts";
 import { RedisLink } from "./redis_link.ts";
 import { RedisNames } from "./redis_names.ts";
 import { RedisNode } from "./redis_node.ts";
@@ -87,7 +87,7 @@ export class RedisChannelLayer implements ChannelLayer {
     this.#link = new RedisLink(options.url, ALL_SCRIPTS, {
       message: (channel, payload) => this.#onMessage(channel, payload),
       lost: () => {
-        for (const group of this.#groups.values()) group.loseAnchor();
+        for (const group of this.#groups.values()) group.interrupt();
       },
       ready: () => {
         for (const [name, group] of this.#groups) this.#catchUp(name, group);
@@ -210,13 +210,14 @@ export class RedisChannelLayer implements ChannelLayer {
     try {
       const { rosterVersion } = group;
       const known = this.#known(name);
-      const [epoch, seq, base, version, members, ...payloads] = await this.#link.run(
+      const [epoch, seq, base, mac, version, members, ...payloads] = await this.#link.run(
         SYNC,
         this.#names.keys(name),
         [
           this.#sender.freshEpoch(),
           known?.epoch ?? "",
           String(known?.seq ?? 0),
+          known?.mac ?? "",
           this.#names.eventsChannel(name),
           encodeMarker(randomId()),
           String(REF_LIFE),
@@ -233,6 +234,7 @@ export class RedisChannelLayer implements ChannelLayer {
         epoch: String(epoch),
         seq: Number(seq),
         base: Number(base),
+        mac: String(mac),
         messages,
         version: Number(version),
         ...(Number(version) !== rosterVersion && { roster: rosterOf(members as Buffer[]) }),
@@ -268,8 +270,8 @@ export class RedisChannelLayer implements ChannelLayer {
   }
 
   /** How far the group was, as far as this node knows. */
-  #known(name: string): Position | undefined {
-    return this.#groups.get(name)?.position ?? this.#left.position(name);
+  #known(name: string): Followed | undefined {
+    return this.#groups.get(name)?.known ?? this.#left.position(name);
   }
 
   #onMessage(channel: string, payload: Buffer): void {
@@ -351,6 +353,7 @@ export class RedisChannelLayer implements ChannelLayer {
     ]);
     const now = { epoch: String(epoch), seq: Number(seq), version: Number(version) };
     const missed = group.missed(known, now);
+    if (missed !== undefined) group.interrupt();
     if (missed === "deaf") this.#link.renewSubscriptions();
     if (missed !== undefined) this.#catchUp(name, group);
     for (const node of group.nodes) {

@@ -1,12 +1,10 @@
-import type { Channel, GroupState, LoggedMessage, LogSlice, Position } from "./channel_layer.ts";
-import type { RosterChange } from "./redis_payload.ts";
+import type { Channel, GroupState, LogSlice, Position } from "./channel_layer.ts";
+import type { Numbered, RosterChange } from "./redis_payload.ts";
 
-/** A message with the epoch it was numbered in. */
-export interface Numbered {
-  /** The log that the number belongs to. */
-  readonly epoch: string;
-  /** The message. */
-  readonly message: LoggedMessage;
+/** How far a group was followed. */
+export interface Followed extends Position {
+  /** What the message with that number was signed with; "" if that is not known. */
+  readonly mac: string;
 }
 
 /** A member as the roster on Redis has it. */
@@ -21,6 +19,8 @@ export interface RosterEntry {
 export interface SyncResult extends LogSlice {
   /** The number before the epoch's first message. */
   readonly base: number;
+  /** What the last message was signed with; "" if that is not known. */
+  readonly mac: string;
   /** The version of the roster. */
   readonly version: number;
   /** The roster by id; missing when it is the version that is known. */
@@ -45,7 +45,10 @@ export class RedisGroup {
   /** The next attempt to read the log, after one that failed. */
   retry: ReturnType<typeof setTimeout> | undefined;
 
-  #position: Position | undefined;
+  #position: Followed | undefined;
+  /** Whether the log has not been read since the subscription was interrupted, or the reading began before that. */
+  #interrupted = false;
+  #interruptedReading = false;
   #roster = new Map<string, RosterEntry>();
   #rosterVersion = -1;
   /** What the last look at Redis said ought to have come by the next one. */
@@ -62,8 +65,16 @@ export class RedisGroup {
   #foreign = 0;
 
   /** The last message delivered; `undefined` before the log was first read. */
-  get position(): Position | undefined {
+  get position(): Followed | undefined {
     return this.#position;
+  }
+
+  /**
+   * The same as Redis is to be told it: with the `mac` where it may have come back with other data, in which the number
+   * is another message's.
+   */
+  get known(): Followed | undefined {
+    return this.#interrupted ? this.#position : this.#position && { ...this.#position, mac: "" };
   }
 
   /** The version of the roster that is known; -1 when none is. */
@@ -95,9 +106,13 @@ export class RedisGroup {
     this.#foreign = 0;
   }
 
-  /** The subscription was interrupted: nobody knows how many foreign messages passed. */
-  loseAnchor(): void {
+  /**
+   * The subscription was interrupted: nobody knows how many foreign messages passed, or whether what comes now follows
+   * on what was there before.
+   */
+  interrupt(): void {
     this.#anchor = undefined;
+    this.#interrupted = this.#interruptedReading = true;
   }
 
   /**
@@ -117,7 +132,7 @@ export class RedisGroup {
       this.#held.push(numbered);
       return false;
     }
-    return this.#position !== undefined && !this.#deliver(numbered);
+    return this.#position !== undefined && (this.#interrupted || !this.#deliver(numbered));
   }
 
   /** A change of the roster from pub/sub. Returns whether the roster must be read to go on. */
@@ -160,6 +175,7 @@ export class RedisGroup {
 
   /** From now until {@linkcode settle} or {@linkcode release}, holds back what pub/sub brings. */
   hold(): void {
+    this.#interruptedReading = false;
     this.#held = [];
     this.#heldChanges = [];
   }
@@ -170,14 +186,19 @@ export class RedisGroup {
   }
 
   /** Delivers what the log has and pub/sub brought meanwhile. Returns the group as it now stands. */
-  settle({ epoch, seq, base, messages, version, roster }: SyncResult): GroupState {
+  settle({ epoch, seq, base, mac, messages, version, roster }: SyncResult): GroupState {
     if (roster !== undefined) this.#replaceRoster(roster, version);
     const held = this.#held ?? [];
     this.#held = undefined;
     this.incomplete = false;
+    this.#interrupted = this.#interruptedReading;
     // What does not follow on the roster as it was read will be found missing at the next look.
     for (const change of this.#heldChanges.splice(0)) this.receiveMember(change);
-    const all = [...messages];
+    const all = messages.map((message) => ({
+      epoch,
+      message,
+      mac: message.seq === seq ? mac : "",
+    }));
     let last = seq;
     // Behind a hole that pub/sub left, the log must be read once more.
     for (const numbered of held) {
@@ -186,22 +207,28 @@ export class RedisGroup {
         this.incomplete = true;
         break;
       }
-      all.push(numbered.message);
+      all.push(numbered);
     }
     this.#expected = { seq, version };
-    this.#position ??= { epoch, seq };
+    this.#position ??= { epoch, seq, mac };
     if (this.#position.epoch !== epoch) {
       // The end of the log that is gone may have come while the next one was read.
       for (const numbered of held) this.#deliver(numbered);
-      this.#skipTo({ epoch, seq: base });
+      this.#skipTo({ epoch, seq: base, mac: "" });
     }
-    for (const message of all) {
-      if (message.seq > this.#position.seq + 1) this.#skipTo({ epoch, seq: message.seq - 1 });
-      this.#deliver({ epoch, message });
+    for (const numbered of all) {
+      const before = numbered.message.seq - 1;
+      if (before > this.#position.seq) this.#skipTo({ epoch, seq: before, mac: "" });
+      this.#deliver(numbered);
     }
-    if (this.#position.seq < seq) this.#skipTo({ epoch, seq });
+    if (this.#position.seq < seq) this.#skipTo({ epoch, seq, mac });
     const members = [...this.#roster].map(([id, { name }]) => ({ id, name }));
-    return { ...this.#position, messages: all, members };
+    return {
+      epoch: this.#position.epoch,
+      seq: this.#position.seq,
+      messages: all.map(({ message }) => message),
+      members,
+    };
   }
 
   #replaceRoster(roster: ReadonlyMap<string, RosterEntry>, version: number): void {
@@ -216,17 +243,18 @@ export class RedisGroup {
     }
   }
 
-  #deliver({ epoch, message }: Numbered): boolean {
+  #deliver({ epoch, message, mac }: Numbered): boolean {
     const position = this.#position;
     if (position?.epoch !== epoch || message.seq > position.seq + 1) return false;
     if (message.seq <= position.seq) return true;
-    this.#position = { epoch, seq: message.seq };
+    this.#position = { epoch, seq: message.seq, mac };
     for (const channel of this.channels) channel.message(message);
     return true;
   }
 
-  #skipTo(position: Position): void {
+  #skipTo(position: Followed): void {
     this.#position = position;
-    for (const channel of this.channels) channel.gap(position);
+    const { epoch, seq } = position;
+    for (const channel of this.channels) channel.gap({ epoch, seq });
   }
 }

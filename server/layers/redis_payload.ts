@@ -57,9 +57,19 @@ export function encodeTyping(id: string): Buffer {
   return Buffer.from(encode({ type: "parley.typing", id }));
 }
 
+/** A message with the epoch it was numbered in. */
+export interface Numbered {
+  /** The log that the number belongs to. */
+  readonly epoch: string;
+  /** The message. */
+  readonly message: LoggedMessage;
+  /** What it was signed with; "" if that is not known. */
+  readonly mac: string;
+}
+
 /** What came in on a group's channels. */
 export type Received =
-  | { readonly kind: "logged"; readonly epoch: string; readonly message: LoggedMessage }
+  | ({ readonly kind: "logged" } & Numbered)
   /** From a node of another kind: without a number. */
   | { readonly kind: "foreign"; readonly message: string }
   | { readonly kind: "marker"; readonly id: string }
@@ -106,6 +116,7 @@ export function decodePayload(bytes: Uint8Array): Received | undefined {
   return {
     kind: "logged",
     epoch: map.epoch,
+    mac: typeof map.mac === "string" ? map.mac : "",
     message: {
       seq,
       message: map.message,

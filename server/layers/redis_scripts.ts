@@ -16,32 +16,53 @@ function script(source: string): Script {
 /*
  * The scripts on a group have these keys:
  *   KEYS[1] state    hash: epoch, seq (last number), base (the number before the epoch's first
- *                    message), bytes (of the log), refs_since (ms), roster (its version)
+ *                    message), mac (of the last message, if known), bytes (of the log), refs_since
+ *                    (ms), roster (its version)
  *   KEYS[2] log      stream: id <seq>-0, field p = the payload as published
  *   KEYS[3] refs     hash: "<from> <ref>" -> seq; the younger generation, see ref_memory.ts
  *   KEYS[4] refs:old the older generation
  *   KEYS[5] members  hash: id -> "<nodes, with commas>\n<folded name>\n<name>"
  *   KEYS[6] names    hash: folded name -> id
  *
- * A caller that already follows the group says which (epoch, seq) it knows. A smaller seq under the
- * same epoch means that Redis came back with older data: numbers would be given twice, so the log
- * gets a new epoch, numbered on from what the caller knows.
+ * A caller that already follows the group says which (epoch, seq) it knows, and the mac of that
+ * message, or '' where Redis cannot have come back with other data since. A smaller seq under the same
+ * epoch means that it has older data, another message with that number that it gave numbers again
+ * since: they would mean two messages, so the log gets a new epoch, numbered on from there.
  */
 const OPEN = `
-local function open(fresh_epoch, known_epoch, known_seq)
-  local state = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'base')
+local function integer(n) return string.format('%.0f', n) end
+local function is_another(seq, mac, known_seq, known_mac)
+  if known_mac == '' then return false end
+  if seq > known_seq then
+    local entry = redis.call('XRANGE', KEYS[2], integer(known_seq) .. '-0', '+', 'COUNT', 1)[1]
+    -- What follows could be read as if nothing were missing, and nobody can tell whether that is so.
+    if entry and entry[1] == integer(known_seq + 1) .. '-0' then return true end
+    mac = entry and entry[1] == integer(known_seq) .. '-0' and string.sub(entry[2][2], -40) or ''
+  end
+  return mac ~= '' and mac ~= known_mac
+end
+local function open(fresh_epoch, known_epoch, known_seq, known_mac)
+  local state = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'base', 'mac')
   local epoch, seq, base = state[1], tonumber(state[2] or '0'), tonumber(state[3] or '0')
+  local mac = state[4] or ''
   if not epoch then
     epoch, seq, base = fresh_epoch, 0, 0
     redis.call('DEL', KEYS[2], KEYS[3], KEYS[4])
     redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', 0, 'base', 0, 'bytes', 0)
-  elseif epoch == known_epoch and seq < known_seq then
-    epoch, seq, base = fresh_epoch, known_seq, known_seq
-    redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', seq, 'base', base)
+  elseif epoch == known_epoch then
+    if seq < known_seq then
+      epoch, seq, mac = fresh_epoch, known_seq, ''
+    elseif is_another(seq, mac, known_seq, known_mac) then
+      epoch = fresh_epoch
+    end
+    if epoch == fresh_epoch then
+      base = seq
+      local number = integer(seq)
+      redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', number, 'base', number, 'mac', mac)
+    end
   end
-  return epoch, seq, base
+  return epoch, seq, base, mac
 end
-local function integer(n) return string.format('%.0f', n) end
 local function expire(ttl, refs_ttl)
   if ttl == 0 then
     for key = 1, 4 do redis.call('PERSIST', KEYS[key]) end
@@ -58,22 +79,23 @@ end
  * Numbers, logs and publishes messages, one after the other, but for those whose ref is known; all or
  * nothing.
  *
- * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 most messages in the log, 5 most bytes or 0,
- * 6 ttl in ms or 0, 7 least life of a ref in ms, 8 the nodes' secret: payloads are signed, so that
- * nobody else can give numbers; then for each message: channel to publish on, the payload's first byte
- * (a MessagePack map's header), its entries but for seq and epoch, "<from> <ref>" or ''
+ * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 known mac or '', 5 most messages in the
+ * log, 6 most bytes or 0, 7 ttl in ms or 0, 8 least life of a ref in ms, 9 the nodes' secret: payloads
+ * are signed, so that nobody else can give numbers; then for each message: channel to publish on, the
+ * payload's first byte (a MessagePack map's header), its entries but for seq and epoch, "<from> <ref>"
+ * or ''
  *
  * Returns {epoch, seq…}.
  */
 export const SEND: Script = script(`${OPEN}
-local epoch, seq, base = open(ARGV[1], ARGV[2], tonumber(ARGV[3]))
-local most, most_bytes, ttl = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local ref_life, secret = tonumber(ARGV[7]), ARGV[8]
+local epoch, seq, base, mac = open(ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4])
+local most, most_bytes, ttl = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local ref_life, secret = tonumber(ARGV[8]), ARGV[9]
 local length = redis.call('XLEN', KEYS[2])
 local bytes = length == 0 and 0 or tonumber(redis.call('HGET', KEYS[1], 'bytes') or '0')
 local before, has_refs = seq, false
 local reply = {epoch}
-for i = 9, #ARGV, 4 do
+for i = 10, #ARGV, 4 do
   local ref, known = ARGV[i + 3], false
   if ref ~= '' then
     known = redis.call('HGET', KEYS[3], ref) or redis.call('HGET', KEYS[4], ref)
@@ -83,7 +105,8 @@ for i = 9, #ARGV, 4 do
     local number = integer(seq)
     local payload = ARGV[i + 1] .. ARGV[i + 2] .. '\\163seq\\207' .. struct.pack('>I8', seq)
       .. '\\165epoch' .. string.char(160 + #epoch) .. epoch
-    payload = payload .. '\\163mac\\217\\40' .. redis.sha1hex(payload .. secret)
+    mac = redis.sha1hex(payload .. secret)
+    payload = payload .. '\\163mac\\217\\40' .. mac
     if most > 0 then
       redis.call('XADD', KEYS[2], number .. '-0', 'p', payload)
       length, bytes = length + 1, bytes + #payload
@@ -102,7 +125,7 @@ for i = 9, #ARGV, 4 do
   reply[#reply + 1] = tonumber(known or seq)
 end
 if seq == before then return reply end
-redis.call('HSET', KEYS[1], 'seq', integer(seq), 'bytes', integer(bytes))
+redis.call('HSET', KEYS[1], 'seq', integer(seq), 'mac', mac, 'bytes', integer(bytes))
 if has_refs then
   local now = redis.call('TIME')
   local ms = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -124,28 +147,29 @@ return reply
  * another one, or asks for all. Publishes a marker, by which the caller finds this moment in its
  * subscription.
  *
- * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 channel of the marker, 5 marker, 6 least
- * life of a ref in ms: so long is a group kept that nothing was said in; 7 '1' for the whole log, 8 the
- * version of the roster that the caller knows
+ * ARGV: 1 fresh epoch, 2 known epoch or '', 3 known seq, 4 known mac or '', 5 channel of the marker,
+ * 6 marker, 7 least life of a ref in ms: so long is a group kept that nothing was said in; 8 '1' for
+ * the whole log, 9 the version of the roster that the caller knows
  *
- * Returns {epoch, seq, base, version of the roster, {id, member…} if it is another, payloads…}.
+ * Returns {epoch, seq, base, mac of the last message or '', version of the roster, {id, member…} if it
+ * is another, payloads…}.
  */
 export const SYNC: Script = script(`${OPEN}
 local known_epoch, known_seq = ARGV[2], tonumber(ARGV[3])
-local epoch, seq, base = open(ARGV[1], known_epoch, known_seq)
+local epoch, seq, base, mac = open(ARGV[1], known_epoch, known_seq, ARGV[4])
 local after = base
-if ARGV[7] ~= '1' and known_epoch == epoch then after = known_seq end
+if ARGV[8] ~= '1' and known_epoch == epoch then after = known_seq end
 local roster = redis.call('HGET', KEYS[1], 'roster') or '0'
 local members = {}
-if roster ~= ARGV[8] then members = redis.call('HGETALL', KEYS[5]) end
-local reply = {epoch, seq, base, roster, members}
+if roster ~= ARGV[9] then members = redis.call('HGETALL', KEYS[5]) end
+local reply = {epoch, seq, base, mac, roster, members}
 if after < seq then
   for _, entry in ipairs(redis.call('XRANGE', KEYS[2], integer(after + 1) .. '-0', '+')) do
     reply[#reply + 1] = entry[2][2]
   end
 end
-if seq == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[6]) end
-redis.call('PUBLISH', ARGV[4], ARGV[5])
+if seq == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[7]) end
+redis.call('PUBLISH', ARGV[5], ARGV[6])
 return reply
 `);
 

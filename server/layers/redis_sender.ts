@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { Pace } from "../pace.ts";
 import { randomId } from "../random_id.ts";
 import type { GroupMessage, HistoryLimits, Position } from "./channel_layer.ts";
+import type { Followed } from "./redis_group.ts";
 import type { RedisLink } from "./redis_link.ts";
 import type { RedisNames } from "./redis_names.ts";
 import { encodePayload } from "./redis_payload.ts";
@@ -39,7 +40,7 @@ export interface RedisSenderOptions {
   /** How much of each group's log is kept. */
   readonly limits: HistoryLimits;
   /** What this node knows of a group's log, if it follows the group. */
-  readonly known: (group: string) => Position | undefined;
+  readonly known: (group: string) => Followed | undefined;
   /** What to sign with now. */
   readonly secret: () => string;
 }
@@ -108,11 +109,12 @@ export class RedisSender {
 
   async #sendSome(group: string, some: readonly Waiting[]): Promise<void> {
     const { link, names, known, limits, secret } = this.#options;
-    const { epoch = "", seq = 0 } = known(group) ?? {};
+    const { epoch = "", seq = 0, mac = "" } = known(group) ?? {};
     const args: (string | Buffer)[] = [
       this.freshEpoch(),
       epoch,
       String(seq),
+      mac,
       String(limits.messages),
       String(limits.bytes),
       String(limits.ttl),
