@@ -28,20 +28,32 @@ export class Presence {
   readonly #layer: ChannelLayer;
   readonly #group: string;
   readonly #onEmpty: () => void;
+  readonly #onGone: (id: string) => void;
   readonly #members = new Map<string, LocalMember>();
   /** Who left and may come back, in the order of leaving. */
   readonly #leaving = new Set<string>();
   /** Who could not be put into the roster, or taken out of it, yet. */
   readonly #late = new Set<string>();
+  /** Whom the layer has lost: the room was not told, since they are to be put back. */
+  readonly #lost = new Set<string>();
   #leaveTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  /** `onEmpty`: nobody is left to answer for. */
-  constructor(layer: ChannelLayer, group: string, onEmpty: () => void) {
+  /**
+   * `onEmpty`: nobody is left to answer for; `onGone`: the member has gone, and the layer says nothing
+   * of it, since it had lost that member before.
+   */
+  constructor(
+    layer: ChannelLayer,
+    group: string,
+    onEmpty: () => void,
+    onGone: (id: string) => void,
+  ) {
     this.#layer = layer;
     this.#group = group;
     this.#onEmpty = onEmpty;
+    this.#onGone = onGone;
   }
 
   /** Whether there is nobody to answer for: nobody here, who may come back, or who is to go yet. */
@@ -107,9 +119,10 @@ export class Presence {
 
   /**
    * What the layer says of the member. If it is ours and gone, it is put back: returns true, since
-   * that is nobody's news.
+   * that is nobody's news, unless it leaves before.
    */
   heard(id: string, name: string | undefined): boolean {
+    this.#lost.delete(id);
     const member = this.#members.get(id);
     if (member === undefined || this.#closed) return false;
     if (name !== undefined) {
@@ -117,6 +130,7 @@ export class Presence {
       return false;
     }
     this.#late.add(id);
+    this.#lost.add(id);
     this.#claim(id, member, member.name);
     return true;
   }
@@ -169,6 +183,7 @@ export class Presence {
       } catch (error) {
         return this.#retryLater(id, error);
       }
+      if (!this.#members.has(id) && this.#lost.delete(id)) this.#onGone(id);
     }
     // Who came back while it was taken out has been claimed anew, by what the layer said.
     this.#late.delete(id);

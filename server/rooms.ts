@@ -77,7 +77,12 @@ export class Rooms {
   }
 
   #open(group: string): Entry {
-    const presence = new Presence(this.#layer, group, () => this.#closeIfUnused(group, entry));
+    const presence = new Presence(
+      this.#layer,
+      group,
+      () => this.#closeIfUnused(group, entry),
+      (id) => room.presence(id, undefined),
+    );
     const room = new Room(this.#fanOut, this.#limits, (id, name) => presence.heard(id, name));
     const loaded = this.#layer.groupAdd(group, room).then((state) => room.load(state));
     const entry: Entry = { room, presence, loaded, holders: 0 };

@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { LayerUnavailableError } from "../../server/layers/channel_layer.ts";
 import { MemoryChannelLayer } from "../../server/layers/memory.ts";
-import { ChatSocket } from "../support/chat_socket.ts";
+import { groupName } from "../../server/room_name.ts";
+import { ChatSocket, type Frame } from "../support/chat_socket.ts";
 import { enter, V1 } from "../support/enter.ts";
 import { TestApp } from "../support/test_app.ts";
 
@@ -221,6 +222,25 @@ Deno.test("chat: who came while the roster was away says nothing under a name th
   ben.socket.send({ message: "I am Ann", ref: "r1" });
   const { name, message, seq } = await ann.socket.nextMessage();
   assertEquals([name, message, seq], ["Ann 2", "I am Ann", 1]);
+});
+
+Deno.test("chat: whom the layer has lost, and who leaves before it is put back, is gone", async () => {
+  const layer = new RosterAway({ messages: 10, bytes: 0, ttl: 0, totalBytes: 0 });
+  await using test = new TestApp([], layer);
+  const ann = await enter(test, "?name=Ann");
+  await using _ = ann.socket;
+  const guest = await ChatSocket.open(test.ws("lobby"));
+  const { id, name } = await ann.socket.next();
+  layer.asked = Promise.withResolvers();
+  layer.away = true;
+  await layer.rosterDiscard(groupName("lobby"), id);
+  await layer.asked.promise;
+  await guest.close();
+  assertEquals(await ann.socket.next(), { type: "leave", id, name });
+  layer.away = false;
+  const ben = await enter(test, "?name=Ben");
+  await using __ = ben.socket;
+  assertEquals(ben.welcome.members.map(({ name }: Frame) => name), ["Ann", "Ben"]);
 });
 
 Deno.test("chat: who asks for the name that it has is answered, and nobody else hears of it", async () => {
