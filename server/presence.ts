@@ -11,7 +11,10 @@ const GRACE = 5_000;
 const RETRY_DELAY = 1_000;
 
 interface LocalMember {
+  /** The one that it has, or is to be given. */
   name: string;
+  /** Whether the layer has told its name since it was last asked for one. */
+  told: boolean;
   /** What is under way for it at the layer, one step after the other. */
   turn: Promise<void>;
   /** How many connections this member has on this node. */
@@ -83,12 +86,18 @@ export class Presence {
     let member = this.#members.get(id);
     const isNew = member === undefined;
     if (member === undefined) {
-      member = { name: wanted ?? "", turn: Promise.resolve(), connections: 0, leftAt: -Infinity };
+      member = {
+        name: wanted ?? "",
+        told: false,
+        turn: Promise.resolve(),
+        connections: 0,
+        leftAt: -Infinity,
+      };
       this.#members.set(id, member);
     }
     member.connections++;
     this.#leaving.delete(id);
-    if (isNew) this.#claim(id, member, wanted);
+    if (isNew) this.#claim(id, member);
     await member.turn;
     if (!isNew && wanted !== undefined && wanted !== member.name) {
       await this.rename(id, wanted).catch((error) => {
@@ -108,13 +117,16 @@ export class Presence {
   }
 
   /**
-   * Gives the member another name. Resolves to false when it is taken.
+   * Gives the member another name, after what is under way for it. Resolves to false when it is taken.
    *
    * @throws {LayerUnavailableError}
    */
   async rename(id: string, name: string): Promise<boolean> {
-    // What the layer tells of it sets the name here too: all hear of renames in one order.
-    return this.#members.has(id) && await this.#layer.rosterSet(this.#group, { id, name });
+    const member = this.#members.get(id);
+    if (member === undefined) return false;
+    const renamed = member.turn.then(() => this.#rename(id, member, name));
+    member.turn = renamed.then(() => {}, () => {});
+    return await renamed;
   }
 
   /**
@@ -127,11 +139,12 @@ export class Presence {
     if (member === undefined || this.#closed) return false;
     if (name !== undefined) {
       member.name = name;
+      member.told = true;
       return false;
     }
     this.#late.add(id);
     this.#lost.add(id);
-    this.#claim(id, member, member.name);
+    this.#claim(id, member);
     return true;
   }
 
@@ -144,22 +157,37 @@ export class Presence {
   }
 
   /** Has the member put into the roster, after what is under way for it. */
-  #claim(id: string, member: LocalMember, wanted: string | undefined): void {
-    member.turn = member.turn.then(() => this.#putIn(id, member, wanted || undefined))
+  #claim(id: string, member: LocalMember): void {
+    member.turn = member.turn.then(() => this.#putIn(id, member))
       .catch((error) => logger.error("Cannot put a member into the roster: {error}", { error }));
   }
 
-  async #putIn(id: string, member: LocalMember, wanted: string | undefined): Promise<void> {
-    for (const name of nameCandidates(wanted)) {
+  async #putIn(id: string, member: LocalMember): Promise<void> {
+    for (const name of nameCandidates(member.name || undefined)) {
+      member.told = false;
       const claimed = await this.#layer.rosterSet(this.#group, { id, name })
         .catch((error) => this.#retryLater(id, error));
       if (claimed === false) continue;
       // Who left meanwhile must not stay behind in the roster.
       if (this.#members.get(id) !== member) return await this.#takeOut(id);
-      member.name = name;
+      this.#setName(member, name);
       if (claimed === true) this.#late.delete(id);
       return;
     }
+  }
+
+  async #rename(id: string, member: LocalMember, name: string): Promise<boolean> {
+    // Who left meanwhile must not come into the roster again.
+    if (this.#members.get(id) !== member) return false;
+    member.told = false;
+    const done = await this.#layer.rosterSet(this.#group, { id, name });
+    if (done) this.#setName(member, name);
+    return done;
+  }
+
+  /** What the layer told of it meanwhile is newer: all hear of renames in one order. */
+  #setName(member: LocalMember, name: string): void {
+    if (!member.told) member.name = name;
   }
 
   #discard(id: string): void {
@@ -217,7 +245,7 @@ export class Presence {
     for (const id of [...this.#late]) {
       const member = this.#members.get(id);
       if (member === undefined) this.#takeOutAfter(Promise.resolve(), id);
-      else this.#claim(id, member, member.name);
+      else this.#claim(id, member);
     }
   };
 }

@@ -1,10 +1,9 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
-import { LayerUnavailableError } from "../../server/layers/channel_layer.ts";
-import { MemoryChannelLayer } from "../../server/layers/memory.ts";
 import { groupName } from "../../server/room_name.ts";
 import { ChatSocket, type Frame } from "../support/chat_socket.ts";
 import { enter, V1 } from "../support/enter.ts";
+import { RosterAway } from "../support/roster_away.ts";
 import { TestApp } from "../support/test_app.ts";
 
 Deno.test("chat: a welcome says where the client is, who is there and what it may do", async () => {
@@ -179,24 +178,8 @@ Deno.test("chat: in a room of over 200 members all are counted and none is liste
   assertEquals(counted.socket.waiting, []);
 });
 
-/** A layer whose roster cannot be written while it is away, and that answers when it may. */
-class RosterAway extends MemoryChannelLayer {
-  away = false;
-  /** Resolves when it is asked the next time. */
-  asked = Promise.withResolvers<void>();
-  /** What each answer waits for. */
-  answers: Promise<void> = Promise.resolve();
-
-  override async rosterSet(...args: Parameters<MemoryChannelLayer["rosterSet"]>): Promise<boolean> {
-    this.asked.resolve();
-    if (this.away) throw new LayerUnavailableError("away");
-    await this.answers;
-    return await super.rosterSet(...args);
-  }
-}
-
 Deno.test("chat: who came while the roster was away says nothing under a name that is another's", async () => {
-  const layer = new RosterAway({ messages: 10, bytes: 0, ttl: 0, totalBytes: 0 });
+  const layer = new RosterAway();
   await using test = new TestApp([], layer);
   const ann = await enter(test, "?name=Ann");
   await using _ = ann.socket;
@@ -225,7 +208,7 @@ Deno.test("chat: who came while the roster was away says nothing under a name th
 });
 
 Deno.test("chat: whom the layer has lost, and who leaves before it is put back, is gone", async () => {
-  const layer = new RosterAway({ messages: 10, bytes: 0, ttl: 0, totalBytes: 0 });
+  const layer = new RosterAway();
   await using test = new TestApp([], layer);
   const ann = await enter(test, "?name=Ann");
   await using _ = ann.socket;

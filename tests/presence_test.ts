@@ -1,0 +1,49 @@
+// @ts-types="./support/std_assert.d.ts"
+import { assert, assertEquals } from "@std/assert";
+import { Presence } from "../server/presence.ts";
+import { RecordingChannel } from "./support/recording_channel.ts";
+import { RosterAway } from "./support/roster_away.ts";
+
+/** The members of one room on a layer that tells nothing by itself: the test says when it is heard. */
+function presenceOn(layer: RosterAway): Presence {
+  return new Presence(layer, "g", () => {}, () => {});
+}
+
+/** Has the layer answer from now on when the promise says so; resolves as soon as it is asked. */
+function answerAfter(layer: RosterAway, answers: Promise<void>): Promise<void> {
+  layer.asked = Promise.withResolvers();
+  layer.answers = answers;
+  return layer.asked.promise;
+}
+
+Deno.test("a name that was given is not put back by a claim that was planned before", async () => {
+  await using layer = new RosterAway();
+  const presence = presenceOn(layer);
+  await presence.enter("a", "Ann");
+  const answer = Promise.withResolvers<void>();
+  const asked = answerAfter(layer, answer.promise);
+  const renamed = presence.rename("a", "Bea");
+  await asked;
+  assert(presence.heard("a", undefined), "who is lost is put back");
+  answer.resolve();
+  assert(await renamed);
+  // who comes once more waits for what is under way
+  await presence.enter("a", undefined);
+  const { members } = await layer.groupAdd("g", new RecordingChannel());
+  assertEquals(members, [{ id: "a", name: "Bea" }]);
+  assertEquals(presence.nameOf("a"), "Bea");
+});
+
+Deno.test("a name that another node has given is not put back by a reply that comes after it", async () => {
+  await using layer = new RosterAway();
+  const presence = presenceOn(layer);
+  const answer = Promise.withResolvers<void>();
+  const asked = answerAfter(layer, answer.promise);
+  const entered = presence.enter("a", "Ann");
+  await asked;
+  presence.heard("a", "Ann");
+  presence.heard("a", "Bea");
+  answer.resolve();
+  await entered;
+  assertEquals(presence.nameOf("a"), "Bea");
+});
