@@ -77,6 +77,27 @@ Deno.test("memory layer: a ref outlives the log it was for by two minutes", asyn
   assertEquals(await layer.groupSend("g", message), first);
 });
 
+Deno.test("memory layer: nor is it forgotten before when all logs are too big: the log alone goes", async () => {
+  const { clock, layer } = layerWithClock({ totalBytes: 20_000 });
+  await using _ = layer;
+  const useUp = async (groups: string) => {
+    for (let n = 0; n < 100; n++) {
+      await layer.groupSend(`${groups}${n}`, { message: "x".repeat(900) });
+    }
+  };
+  const message = { message: "x", from: "a", ref: "r" };
+  const first = await layer.groupSend("g", message);
+  clock.now += 120_000;
+  await useUp("a");
+  const channel = new RecordingChannel();
+  assertEquals(await layer.groupAdd("g", channel), { ...first, messages: [], members: [] });
+  await layer.groupDiscard("g", channel);
+  assertEquals(await layer.groupSend("g", message), first);
+  clock.now++;
+  await useUp("b");
+  assertNotEquals((await layer.groupSend("g", message)).epoch, first.epoch);
+});
+
 Deno.test("memory layer: a ref is known for as long as the log holds its message, however old", async () => {
   const { clock, layer } = layerWithClock({ messages: 3, ttl: 0 });
   await using _ = layer;

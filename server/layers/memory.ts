@@ -29,7 +29,7 @@ interface Group {
   seq: number;
   readonly channels: Set<Channel>;
   readonly log: MessageLog;
-  /** How much of the log's memory is counted. */
+  /** How much of its memory is counted. */
   counted: number;
   readonly refs: RefMemory;
   /** Names by id. */
@@ -41,7 +41,7 @@ interface Group {
   unused: boolean;
 }
 
-/** What an unused group roughly takes in memory besides its log, in bytes. */
+/** What a group that is kept for its log roughly takes in memory besides, in bytes. */
 const GROUP_OVERHEAD = 2048;
 
 /** How often logs that have outlived their `ttl` are looked for, in milliseconds. */
@@ -173,8 +173,7 @@ export class MemoryChannelLayer implements ChannelLayer {
     const { ttl } = this.#options;
     const silent = this.#now() - group.lastAt;
     if (ttl > 0 && silent > ttl) this.#clear(group);
-    // The refs must be known for a while even if the log is not kept.
-    if (silent > REF_LIFE) this.#forgetIfUnused(name, group);
+    this.#forgetIfOld(name, group);
   }
 
   #clear(group: Group): void {
@@ -182,18 +181,27 @@ export class MemoryChannelLayer implements ChannelLayer {
     this.#count(group);
   }
 
+  /**
+   * Counts its log, and itself where it is kept for that: those in use are as many as there are
+   * connections, and for its refs alone none is kept for long, whatever other logs take.
+   */
   #count(group: Group): void {
     const { memory } = group.log;
-    this.#bytes += memory - group.counted;
-    group.counted = memory;
+    const counted = group.unused && memory > 0 ? memory + GROUP_OVERHEAD : memory;
+    this.#bytes += counted - group.counted;
+    group.counted = counted;
   }
 
-  /** Counts an unused group itself too: those in use are as many as there are connections. */
   #account(group: Group): void {
     const unused = group.channels.size === 0 && group.members.size === 0;
     if (unused === group.unused) return;
     group.unused = unused;
-    this.#bytes += unused ? GROUP_OVERHEAD : -GROUP_OVERHEAD;
+    this.#count(group);
+  }
+
+  /** The refs must be known for a while even if the log is not kept. */
+  #forgetIfOld(name: string, group: Group): void {
+    if (this.#now() - group.lastAt > REF_LIFE) this.#forgetIfUnused(name, group);
   }
 
   /** A group that nobody is in and of which nothing was kept may begin anew, as another epoch. */
@@ -202,7 +210,7 @@ export class MemoryChannelLayer implements ChannelLayer {
     const empty = group.log.length === 0;
     // A log that is asked writes what it has.
     this.#count(group);
-    if (empty && this.#groups.delete(name)) this.#bytes -= GROUP_OVERHEAD + group.counted;
+    if (empty && this.#groups.delete(name)) this.#bytes -= group.counted;
   }
 
   /** Frees a tenth more than needed, so that the search for the oldest is not made at each send. */
@@ -212,7 +220,7 @@ export class MemoryChannelLayer implements ChannelLayer {
     for (const [name, group] of oldestFirst) {
       if (this.#bytes <= target) return;
       this.#clear(group);
-      this.#forgetIfUnused(name, group);
+      this.#forgetIfOld(name, group);
     }
   }
 }
