@@ -34,6 +34,7 @@ export class LogLines {
 
   /** Puts a line of our own behind all others. @param {HTMLElement} line */
   appendSending(line) {
+    if (this.#length >= LENGTH) this.#begin();
     this.#sending.delete(line);
     this.#sending.add(line);
     this.#stretch.append(line);

@@ -2,7 +2,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { heard } from "../support/chat_page.ts";
+import { heard, say } from "../support/chat_page.ts";
 import type { ChatSocket } from "../support/chat_socket.ts";
 import { eventually } from "../support/eventually.ts";
 import { historyIn, lookUp, pageTest } from "../support/scene.ts";
@@ -137,6 +137,22 @@ pageTest("a long log", {
     await sayUpTo(10_601);
     const left = (await numbers())[0]!;
     assert(left > first + 250, `${left}`);
+  },
+
+  "one's own messages begin another stretch after 100 lines, too": async (scene) => {
+    const ann = await scene.member("Ann");
+    for (let n = 0; n < 98; n++) ann.send({ message: "before" });
+    await ann.nextTexts(98);
+    const page = await scene.enter();
+    await historyIn(page);
+    for (const text of ["own 1", "own 2", "own 3", "own 4"]) {
+      await say(page, text);
+      await page.locator(".message[data-status=sent]", { hasText: text }).waitFor();
+    }
+    const lines = await page.locator(".stretch").evaluateAll((stretches) =>
+      stretches.map(({ childElementCount }) => childElementCount)
+    );
+    assertEquals([lines.length, lines[0]], [2, 100]);
   },
 
   "the time beside who goes on is seen as a whole far above, too": async (scene) => {
