@@ -44,6 +44,8 @@ export class RoomLog {
   #epoch = "";
   #last = 0;
   #lastAt = -Infinity;
+  /** Up to this number nothing is told to who comes, but it may be kept for who reads it still. */
+  #expired = 0;
   /** Parts by the number that they come after. */
   readonly #parts = new Map<number, LogPart>();
   readonly #plainTexts = new PlainTexts();
@@ -73,12 +75,15 @@ export class RoomLog {
   /** The number before the oldest message that is told to who comes, or comes back. */
   get oldestTold(): number {
     const usual = (this.#log.firstUsual ?? this.#last + 1) - 1;
-    return Math.max(usual, this.#last - this.#history);
+    return Math.max(usual, this.#last - this.#history, this.#expired);
   }
 
-  /** Keeps nothing of what is older than the limit. */
+  /**
+   * Has nothing told to who comes of what is older than the limit. It is let go of with the next
+   * {@linkcode release} by which nobody needs it, unless something is said before.
+   */
   expire(): void {
-    if (this.#ttl > 0 && performance.now() - this.#lastAt > this.#ttl) this.#log.clear();
+    if (this.#ttl > 0 && performance.now() - this.#lastAt > this.#ttl) this.#expired = this.#last;
   }
 
   /** Starts from the group's log as the layer has it. */
@@ -97,6 +102,7 @@ export class RoomLog {
     this.#log.clear();
     this.#epoch = epoch;
     this.#last = seq;
+    this.#expired = 0;
     // Numbers may come again in another log.
     this.rest();
   }
@@ -134,7 +140,10 @@ export class RoomLog {
 
   /** Lets go of what is needed no longer. */
   release(needed: Needed): void {
-    this.#log.release(needed);
+    if (this.#expired > 0 && this.#expired === this.#last && needed.from > this.#last) {
+      this.#log.clear();
+      this.#expired = 0;
+    } else this.#log.release(needed);
   }
 
   /** Nobody catches up now: what was made for those who do is not kept. */

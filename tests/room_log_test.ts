@@ -27,3 +27,31 @@ Deno.test("room log: what was loaded is as old as its newest message", () => {
     assertEquals(log.last - log.oldestTold, told, `${age} ms old`);
   }
 });
+
+Deno.test("room log: what is too old to be told is kept for as long as somebody needs it", () => {
+  const log = new RoomLog({ messages: 300, bytes: 0, ttl: 3_600_000 });
+  // they are of 1970
+  log.load({ epoch: "e", seq: 100, messages: messages(1, 100), members: [] });
+  assertEquals([log.oldestTold, log.oldest], [0, 0]);
+  log.expire();
+  log.release({ from: 51, awaitedFrom: 51 });
+  assertEquals([log.oldestTold, log.oldest], [100, 0]);
+  log.release({ from: 101, awaitedFrom: 101 });
+  assertEquals([log.oldestTold, log.oldest], [100, 100]);
+});
+
+Deno.test("room log: what was too old is not told when something new is said either, but in another log", () => {
+  const log = new RoomLog({ messages: 300, bytes: 0, ttl: 3_600_000 });
+  log.load({ epoch: "e", seq: 100, messages: messages(1, 100), members: [] });
+  log.expire();
+  const say = (seq: number) => {
+    const [message] = messages(seq, seq);
+    log.push(message!, encodeMessage(message!));
+    log.release({ from: seq + 1, awaitedFrom: seq + 1 });
+  };
+  say(101);
+  assertEquals([log.oldestTold, log.partAfter(100).last], [100, 101]);
+  log.beginAfter({ epoch: "f", seq: 0 });
+  say(1);
+  assertEquals([log.oldestTold, log.last], [0, 1]);
+});

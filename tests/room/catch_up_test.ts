@@ -185,6 +185,29 @@ Deno.test("room: who reads slowly has more than usual kept for 10 s, and newcome
   assertEquals([told[0], told.length], [["gap", 41], 10]);
 });
 
+Deno.test("room: what is too old for who comes is still sent to who was here before", () => {
+  using clock = new StillClock();
+  const { room, test, join } = newRoom({ ttl: 3_000 });
+  const slow = join().connection;
+  room.flush();
+  slow.bufferedAmount = MOST_BUFFERED + 1;
+  sayAtOnce(test, 100);
+  room.flush();
+  clock.now += 3_001;
+  const newcomers = [join()];
+  test.say("new");
+  room.flush();
+  newcomers.push(join());
+  room.flush();
+  slow.bufferedAmount = 0;
+  room.flush();
+  room.close();
+  assertEquals(seqs(slow).slice(1), [...Array(102).keys()].slice(1));
+  for (const { starts, connection } of newcomers) {
+    assertEquals([starts.map(({ seq }) => seq), seqs(connection).slice(1)], [[100], [101]]);
+  }
+});
+
 Deno.test("room: for a reader that has stopped no more bytes are kept than usual", () => {
   using clock = new StillClock();
   const { room, test, join } = newRoom({ bytes: 10_000 });
