@@ -128,9 +128,10 @@ export class CatchUp {
   /** What lies up to that number is lost to the member; with a renewed log it is welcomed anew. */
   #skip(member: Member, seq: number, renewed: boolean): void {
     member.skipTo(seq);
-    if (renewed) return;
+    // A plain one is told of none: what it misses from here on has it put out.
+    if (renewed || member.plain) return;
     if (member.toWelcome) member.gap = !member.newcomer;
-    else if (!member.plain) member.connection.send(encodeGap(seq));
+    else member.connection.send(encodeGap(seq));
   }
 
   /** The log began anew: all are told where they stand in it, and that there is a gap. */

@@ -1,7 +1,7 @@
 // @ts-types="../support/std_assert.d.ts"
 import { assertEquals } from "@std/assert";
 import { MOST_BUFFERED } from "../../server/backlog.ts";
-import { messages, TestRoom } from "../support/test_room.ts";
+import { messages, NEEDED, TestRoom } from "../support/test_room.ts";
 
 Deno.test("room: a gap in the log is told where it is", () => {
   using test = new TestRoom({}, messages(1, 3));
@@ -94,4 +94,19 @@ Deno.test("room: a plain member that was behind when the log began anew is put o
   test.fanOut.flush();
   assertEquals([behind.connection.codes, behind.connection.frames], [[1013], []]);
   assertEquals(atHead.connection.objects, [{ message: "1" }, { message: "new" }]);
+});
+
+Deno.test("room: a plain member that is still connecting begins behind what the layer lost, and is put out if it misses more", () => {
+  for (const [said, codes, heard] of [[3, [], 3], [NEEDED + 1, [1013], 0]] as const) {
+    using test = new TestRoom({ messages: 300 });
+    const { connection, member } = test.join({ plain: true, open: false });
+    test.room.gap({ epoch: "e", seq: 5 });
+    for (let n = 1; n <= said; n++) {
+      test.room.message({ seq: 5 + n, message: `${n}`, at: 1 });
+      test.fanOut.flush();
+    }
+    connection.open = true;
+    test.open(member);
+    assertEquals([connection.codes, connection.frames.length], [codes, heard]);
+  }
 });
