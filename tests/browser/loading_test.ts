@@ -134,12 +134,14 @@ wholeBrowserTest("loading", {
       await noteShifts(page);
       // they would find no room there
       await holdScripts(page);
+      // what asks for frames would wait for the rest of the page
+      const style = page.waitForResponse(/style\.css$/);
       await page.goto(server.address(scene.address), { waitUntil: "commit" });
+      await (await style).finished();
       const held = stack.move();
       return { server, page, [Symbol.asyncDispose]: () => held.disposeAsync() };
     };
     await using whole = await load();
-    await whole.page.waitForFunction(() => document.styleSheets.length > 0);
     // what a browser does with that part when nothing holds it back
     await using early = await load((page) => page.replace(/<link rel="expect"[^>]*>/, ""));
     await painted(early.page);
