@@ -10,12 +10,11 @@
  * room.send("hi");
  * ```
  *
- * On a page of another origin the server must be told of that: `--allow-origin https://page.example`.
+ * For a page of another origin the server needs `--allow-origin https://page.example`.
  *
- * It promises what the protocol `parley.v1` makes possible: every message of the room is given out
- * once and in the room's order, through any number of reconnects; what {@linkcode Parley.send} took is
- * sent until the room has it or refuses it for good; and where messages were lost for good, a `gap`
- * event says so.
+ * It promises: every message of the room is given out once and in the room's order, through all
+ * reconnects; what {@linkcode Parley.send} took is sent until the room has it or refuses it for good;
+ * and where messages were lost for good, a `gap` event says so.
  *
  * @module
  */
@@ -46,8 +45,7 @@
  * @typedef {object} Refusal
  * @property {string} code `bad_message`, `too_big`, `rate`, `unavailable`, `bad_ref`, `bad_name`,
  *   `name_empty`, `name_characters`, `name_too_long`, `name_taken`, `unknown_type`; and from the
- *   client itself `malformed`: the server sent something that cannot be read. There may be more in
- *   the future.
+ *   client itself `malformed`: the server sent something that cannot be read. More may come.
  * @property {string} detail A sentence for people.
  * @property {number} [retry] In how many milliseconds it is tried again; missing when it is final.
  */

@@ -48,8 +48,7 @@ export function button(className, label, onClick) {
 }
 
 /**
- * Focuses an element with "autofocus", unless something else has the focus by now: a browser may do
- * that with its next frame only, and what is typed until then would be lost.
+ * Does what "autofocus" may do with the next frame only.
  *
  * @param {HTMLElement} element
  */

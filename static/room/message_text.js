@@ -14,12 +14,9 @@
 const BLOCK = /(\n?```(?:[\w+#.-]*\n)?)([^]+?)(\n?```\n?)/g;
 const CODE = /(?<!`)(`)([^`\n]+)(`)(?!`)/g;
 
-/**
- * Up to a space, a quote, what changes the direction of text, or the punctuation of Chinese and Japanese: no address is
- * written with these.
- */
+/** Up to a space, a quote, a mark of direction, or the punctuation of Chinese and Japanese: no address has these. */
 const LINK =
-  /\bhttps?:\/\/[^\s<>"`\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+/gi;
+  /\bhttps?:\/\/[^\s<>"`\p{Bidi_C}\u3000-\u3003\u3008-\u3011\u3014-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+/giu;
 
 /** Scripts written without spaces between words. */
 const SPACELESS = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}";
