@@ -105,8 +105,12 @@ pageTest("by the keyboard alone", {
     await page.keyboard.press("Enter");
     await page.locator(".own[data-status=sent]", { hasText: "by keys" }).waitFor();
     await tabTo(page, "chat-log");
-    await page.keyboard.press("Home");
-    await page.locator("#chat-newest").waitFor();
+    // what was sent just now may still take the log to its end
+    const up = async () => {
+      await page.keyboard.press("Home");
+      return await page.locator("#chat-newest").isVisible();
+    };
+    await eventually(up, (shown) => shown);
     ann.send({ message: "below" });
     await heard(page, "below");
     await page.keyboard.press("Tab");
