@@ -1,23 +1,18 @@
 import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
 import { createClient, ErrorReply, RESP_TYPES } from "redis";
+import { AnswerWatch } from "./answer_watch.ts";
 import { LayerUnavailableError } from "./channel_layer.ts";
 import type { Script } from "./redis_scripts.ts";
 import { ScriptRunner } from "./script_runner.ts";
 
 const logger = getLogger(["parley", "redis"]);
 
-/** How long Redis may answer nothing before commands are given up, in milliseconds. */
-const COMMAND_TIMEOUT = 1_000;
-
 /** How long a new subscription has to prove itself, in milliseconds. */
 const RENEWAL_PAUSE = 6_000;
 
 /** So many different errors are logged until Redis is there. */
 const MOST_COMPLAINTS = 5;
-
-/** A timer that fires so much later than it should was held up, in milliseconds. */
-const LATE_TIMER = 100;
 
 /** A dead link is found by pings that far apart and answers that late, in milliseconds. */
 const PING_INTERVAL = 1_000;
@@ -26,14 +21,6 @@ const SOCKET_TIMEOUT = 2_500;
 /** Waits between attempts to connect: 50 ms, doubling up to half a second, jittered. */
 function reconnectDelay(retries: number): number {
   return Math.min(50 * 2 ** Math.min(retries, 10), 500) * (0.75 + Math.random() / 2);
-}
-
-/** A command that was sent and not answered. */
-interface Pending {
-  /** When it was sent, on `performance.now`'s clock. */
-  readonly sentAt: number;
-  /** Has it fail. */
-  readonly giveUp: () => void;
 }
 
 /** What {@linkcode RedisLink} tells its owner. */
@@ -48,8 +35,8 @@ export interface RedisLinkEvents {
 
 /**
  * Two connections to Redis, one for commands and one for subscriptions, that heal by themselves.
- * A command fails at once while Redis is away, and when Redis has answered nothing for a second: it
- * is not kept for when Redis is back.
+ * A command fails at once while Redis is away, and when its connection has brought nothing for a
+ * second: it is not kept for when Redis is back.
  */
 export class RedisLink {
   readonly #scripts: ScriptRunner;
@@ -63,12 +50,9 @@ export class RedisLink {
   #renewedAt = -Infinity;
   readonly #address: string;
   readonly #events: RedisLinkEvents;
-  /** Commands that were sent and not answered, oldest first. */
-  readonly #pending = new Set<Pending>();
-  #answeredAt = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** No answer came in time, and none since: new commands would only pile up. */
-  #stalled = false;
+  // One each: what is silent on one connection says nothing of the other.
+  readonly #commandsWatch = new AnswerWatch();
+  readonly #subscriberWatch = new AnswerWatch();
   /** The first word of Redis' last error, if the last script failed. */
   #refusal: string | undefined;
   /** What was said of errors since Redis was there. */
@@ -99,8 +83,8 @@ export class RedisLink {
 
   /** Whether commands and subscriptions work, and are not refused, as far as is known. */
   get ready(): boolean {
-    return this.#commands.isReady && this.#subscriber.isReady && !this.#stalled &&
-      this.#refusal === undefined;
+    return this.#commands.isReady && this.#subscriber.isReady && !this.#commandsWatch.stalled &&
+      !this.#subscriberWatch.stalled && this.#refusal === undefined;
   }
 
   /** Whether commands can be sent. */
@@ -148,7 +132,7 @@ export class RedisLink {
    */
   async subscribe(channels: string[]): Promise<void> {
     if (!this.#subscriber.isReady) throw new LayerUnavailableError("Redis is away");
-    await this.#inTime(this.#subscriber.subscribe(channels, this.#listener, true))
+    await this.#subscriberWatch.inTime(this.#subscriber.subscribe(channels, this.#listener, true))
       .catch((error) => {
         throw refused(error);
       });
@@ -159,7 +143,8 @@ export class RedisLink {
   async unsubscribe(channels: string[]): Promise<void> {
     for (const channel of channels) this.#channels.delete(channel);
     try {
-      await this.#inTime(this.#subscriber.unsubscribe(channels, this.#listener, true));
+      const answer = this.#subscriber.unsubscribe(channels, this.#listener, true);
+      await this.#subscriberWatch.inTime(answer);
     } catch (error) {
       for (const channel of channels) this.#leftOver.add(channel);
       logger.debug("Cannot unsubscribe: {error}", { error });
@@ -211,21 +196,23 @@ export class RedisLink {
   /** Closes both connections; what is still unanswered fails. */
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
-    for (const { giveUp } of this.#pending) giveUp();
-    this.#pending.clear();
+    this.#commandsWatch.close();
+    this.#subscriberWatch.close();
     this.#commands.destroy();
     this.#subscriber.destroy();
   }
 
-  readonly #listener = (payload: Buffer, channel: Buffer) =>
+  readonly #listener = (payload: Buffer, channel: Buffer) => {
+    // An answer may be far behind what is said on the channels.
+    this.#subscriberWatch.heard();
     this.#events.message(channel.toString(), payload);
+  };
 
   #send(args: (string | Buffer)[]): Promise<unknown> {
-    if (!this.#commands.isReady || this.#stalled) {
+    if (!this.#commands.isReady || this.#commandsWatch.stalled) {
       return Promise.reject(new LayerUnavailableError("Redis is away"));
     }
-    return this.#inTime(this.#commands.sendCommand(args) as Promise<unknown>);
+    return this.#commandsWatch.inTime(this.#commands.sendCommand(args) as Promise<unknown>);
   }
 
   /** Redis is there but does not do its work, as with READONLY, OOM, or LOADING; or it does again. */
@@ -238,55 +225,8 @@ export class RedisLink {
     else logger.warn("Redis refuses to work: {address}: {refusal}", { address, refusal });
   }
 
-  /**
-   * Gives a command up when Redis has answered nothing for a while: a long queue that moves is no
-   * reason. One timer serves all commands, since they are answered in the order they were sent.
-   */
-  #inTime<T>(answer: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const pending: Pending = {
-        sentAt: performance.now(),
-        giveUp: () => reject(new LayerUnavailableError("Redis did not answer in time")),
-      };
-      this.#pending.add(pending);
-      if (this.#timer === undefined) this.#watch(COMMAND_TIMEOUT);
-      const answered = () => {
-        this.#pending.delete(pending);
-        this.#answeredAt = performance.now();
-        this.#stalled = false;
-      };
-      answer.then((value) => {
-        answered();
-        resolve(value);
-      }, (error) => {
-        answered();
-        reject(error);
-      });
-    });
-  }
-
-  #watch(milliseconds: number): void {
-    const due = performance.now() + milliseconds;
-    this.#timer = setTimeout(() => this.#giveUpLate(due), milliseconds);
-  }
-
-  #giveUpLate(due: number): void {
-    this.#timer = undefined;
-    const now = performance.now();
-    // A timer that is late itself means that we were held up: the answers may be there, unread.
-    if (now - due > LATE_TIMER) return this.#watch(LATE_TIMER);
-    for (const pending of this.#pending) {
-      const rest = Math.max(pending.sentAt, this.#answeredAt) + COMMAND_TIMEOUT - now;
-      if (rest > 0) return this.#watch(rest);
-      this.#stalled = true;
-      this.#pending.delete(pending);
-      pending.giveUp();
-    }
-  }
-
   #onReady(): void {
     if (!this.#commands.isReady || !this.#subscriber.isReady || this.#closed) return;
-    this.#stalled = false;
     this.#complaints.clear();
     logger.info(this.#wasReady ? "Redis is back: {address}" : "Redis is there: {address}", {
       address: this.#address,
