@@ -9,12 +9,13 @@ import { until } from "./support/until.ts";
 import { within } from "./support/within.ts";
 
 /** A link that has subscribed to the channel "kept", through a proxy to a Redis of its own. */
-async function startLink() {
+async function startLink(onLink?: (tcp: TcpLink) => void) {
   const stack = new AsyncDisposableStack();
   const server = stack.use(await RedisServer.start());
-  const proxy = stack.use(await TcpProxy.listen(() => [server.port]));
+  const proxy = stack.use(await TcpProxy.listen(() => [server.port], onLink));
+  const heard: string[] = [];
   const link = new RedisLink(`redis://127.0.0.1:${proxy.port}`, [], {
-    message() {},
+    message: (channel) => heard.push(channel),
     lost() {},
     ready() {},
   });
@@ -26,6 +27,7 @@ async function startLink() {
   return {
     server,
     link,
+    heard,
     commands: commands!,
     subscriber: subscriber!,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -68,4 +70,33 @@ Deno.test("redis link: a subscription is not given up for what is said before it
   };
   await server.command("PUBLISH", "kept", "x");
   assertEquals(await within(subscribed, "the subscription"), "subscribed");
+});
+
+Deno.test("redis link: a channel subscribed to again while a new connection takes over stays so", async () => {
+  let onLink = (_: TcpLink) => {};
+  await using stage = await startLink((tcp) => onLink(tcp));
+  const { server, link, heard, subscriber } = stage;
+  await link.subscribe(["again"]);
+  subscriber.stall();
+  const left = link.unsubscribe(["again"]);
+  // lets the handshake pass, and holds the subscriptions' answers until the last is there
+  onLink = (tcp) => {
+    let held = "";
+    tcp.fromTarget = (chunk) => {
+      if (held === "" && !chunk.includes("subscribe")) return chunk;
+      held += chunk;
+      if (!held.includes("again")) return undefined;
+      tcp.fromTarget = undefined;
+      return held;
+    };
+  };
+  link.renewSubscriptions();
+  await left;
+  await until(() => link.ready, "the new connection");
+  await link.subscribe(["again"]);
+  await link.subscribe(["last"]);
+  const channels = ["kept", "again", "last"];
+  for (const channel of channels) await server.command("PUBLISH", channel, "x");
+  await until(() => heard.includes("last"), "the last message");
+  assertEquals(heard, channels);
 });

@@ -173,9 +173,13 @@ export class RedisLink {
     let had = this.#channels.size === 0;
     subscriber.on("ready", async () => {
       try {
-        if (!had) await subscriber.subscribe([...this.#channels], this.#listener, true);
-        had = true;
-        this.#giveBack();
+        if (had) this.#giveBack();
+        else {
+          // A new one has nothing to give back, and what is subscribed to meanwhile is to stay.
+          this.#leftOver.clear();
+          await subscriber.subscribe([...this.#channels], this.#listener, true);
+          had = true;
+        }
         this.#onReady();
       } catch (error) {
         this.#complain(error as Error);
