@@ -94,6 +94,8 @@ export class Presence {
         leftAt: -Infinity,
       };
       this.#members.set(id, member);
+      // Whether it is late is told by its own claim from here on.
+      this.#late.delete(id);
     }
     member.connections++;
     this.#leaving.delete(id);
@@ -205,16 +207,16 @@ export class Presence {
   }
 
   async #takeOut(id: string): Promise<void> {
-    if (!this.#members.has(id)) {
-      try {
-        await this.#layer.rosterDiscard(this.#group, id);
-      } catch (error) {
-        return this.#retryLater(id, error);
-      }
-      if (!this.#members.has(id) && this.#lost.delete(id)) this.#onGone(id);
+    // Who came back has been claimed anew; while it was taken out, by what the layer said.
+    if (this.#members.has(id)) return;
+    try {
+      await this.#layer.rosterDiscard(this.#group, id);
+    } catch (error) {
+      return this.#retryLater(id, error);
     }
-    // Who came back while it was taken out has been claimed anew, by what the layer said.
+    if (this.#members.has(id)) return;
     this.#late.delete(id);
+    if (this.#lost.delete(id)) this.#onGone(id);
     if (this.empty) this.#onEmpty();
   }
 

@@ -1,5 +1,6 @@
 // @ts-types="./support/std_assert.d.ts"
 import { assert, assertEquals } from "@std/assert";
+import { LayerUnavailableError } from "../server/layers/channel_layer.ts";
 import { Presence } from "../server/presence.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
 import { RosterAway } from "./support/roster_away.ts";
@@ -32,6 +33,28 @@ Deno.test("a name that was given is not put back by a claim that was planned bef
   const { members } = await layer.groupAdd("g", new RecordingChannel());
   assertEquals(members, [{ id: "a", name: "Bea" }]);
   assertEquals(presence.nameOf("a"), "Bea");
+});
+
+Deno.test("who comes back while the layer takes nobody in is put in later", async () => {
+  await using layer = new RosterAway();
+  const presence = presenceOn(layer);
+  const answer = Promise.withResolvers<void>();
+  const asked = answerAfter(layer, answer.promise);
+  const entered = presence.enter("a", "Ann");
+  await asked;
+  presence.leave("a", false);
+  const askedAgain = answerAfter(layer, answer.promise);
+  const back = presence.enter("a", "Ann");
+  await askedAgain;
+  answer.reject(new LayerUnavailableError("away"));
+  await Promise.all([entered, back]);
+  assert(presence.isLate("a"));
+  await answerAfter(layer, Promise.resolve());
+  await presence.enter("a", undefined);
+  assert(!presence.isLate("a"));
+  const { members } = await layer.groupAdd("g", new RecordingChannel());
+  assertEquals(members, [{ id: "a", name: "Ann" }]);
+  presence.close();
 });
 
 Deno.test("a name that another node has given is not put back by a reply that comes after it", async () => {
