@@ -228,6 +228,27 @@ for (const [numbers, log, known] of AGAIN) {
   });
 }
 
+for (const [said, log] of [[1, 1], [2, 3], [3, 3], [4, 3]] as const) {
+  Deno.test(`redis layer: who comes back after ${said} messages finds the same log of ${log}`, async () => {
+    await using backend = await startBackend();
+    const limits = { messages: log };
+    const [one, two] = [await backend.node(limits), await backend.node(limits)];
+    const [oneChannel, twoChannel] = [new RecordingChannel(), new RecordingChannel()];
+    const { epoch } = await one.groupAdd("g", oneChannel);
+    await two.groupAdd("g", twoChannel);
+    await two.groupSend("g", { message: "heard" });
+    await oneChannel.text("heard");
+    await one.groupDiscard("g", oneChannel);
+    for (let n = 1; n <= said; n++) await two.groupSend("g", { message: `missed ${n}` });
+    const back = await one.groupAdd("g", oneChannel);
+    assertEquals([back.epoch, back.seq], [epoch, 1 + said]);
+    assertEquals(back.messages.length, Math.min(log, 1 + said));
+    await two.groupSend("g", { message: "last" });
+    await twoChannel.text("last");
+    assertEquals(twoChannel.gaps, []);
+  });
+}
+
 Deno.test("redis layer: who had left goes again when Redis comes back with older data", async () => {
   await using backend = await startBackend();
   const layer = await backend.node();

@@ -46,8 +46,9 @@ export class RedisGroup {
   retry: ReturnType<typeof setTimeout> | undefined;
 
   #position: Followed | undefined;
-  /** Whether the log has not been read since the subscription was interrupted, or the reading began before that. */
+  /** Whether the log has not been read since the subscription was interrupted. */
   #interrupted = false;
+  /** Whether that was after the reading that is under way, or the last one, had begun. */
   #interruptedReading = false;
   #roster = new Map<string, RosterEntry>();
   #rosterVersion = -1;
@@ -70,8 +71,8 @@ export class RedisGroup {
   }
 
   /**
-   * The same as Redis is to be told it: with the `mac` where it may have come back with other data, in which the number
-   * is another message's.
+   * What Redis is told: with the `mac` only after an interruption, since Redis may have come back with
+   * other data, in which the number is another message's.
    */
   get known(): Followed | undefined {
     return this.#interrupted ? this.#position : this.#position && { ...this.#position, mac: "" };
@@ -107,8 +108,8 @@ export class RedisGroup {
   }
 
   /**
-   * The subscription was interrupted: nobody knows how many foreign messages passed, or whether what comes now follows
-   * on what was there before.
+   * The subscription was interrupted: nobody knows how many foreign messages passed, or whether what
+   * comes now follows on what was there before.
    */
   interrupt(): void {
     this.#anchor = undefined;

@@ -16,8 +16,9 @@ function script(source: string): Script {
 /*
  * The scripts on a group have these keys:
  *   KEYS[1] state    hash: epoch, seq (last number), base (the number before the epoch's first
- *                    message), mac (of the last message, if known), bytes (of the log), refs_since
- *                    (ms), roster (its version)
+ *                    message), mac (of the last message, if known), before (the mac of the message
+ *                    before the oldest in the log), bytes (of the log), refs_since (ms), roster
+ *                    (its version)
  *   KEYS[2] log      stream: id <seq>-0, field p = the payload as published
  *   KEYS[3] refs     hash: "<from> <ref>" -> seq; the younger generation, see ref_memory.ts
  *   KEYS[4] refs:old the older generation
@@ -35,9 +36,12 @@ local function is_another(seq, mac, known_seq, known_mac)
   if known_mac == '' then return false end
   if seq > known_seq then
     local entry = redis.call('XRANGE', KEYS[2], integer(known_seq) .. '-0', '+', 'COUNT', 1)[1]
-    -- What follows could be read as if nothing were missing, and nobody can tell whether that is so.
-    if entry and entry[1] == integer(known_seq + 1) .. '-0' then return true end
-    mac = entry and entry[1] == integer(known_seq) .. '-0' and string.sub(entry[2][2], -40) or ''
+    if entry and entry[1] == integer(known_seq + 1) .. '-0' then
+      mac = redis.call('HGET', KEYS[1], 'before')
+    else
+      -- Where the log begins later, the caller learns of the gap anyway.
+      mac = entry and entry[1] == integer(known_seq) .. '-0' and string.sub(entry[2][2], -40) or ''
+    end
   end
   return mac ~= '' and mac ~= known_mac
 end
@@ -93,7 +97,7 @@ local most, most_bytes, ttl = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARG
 local ref_life, secret = tonumber(ARGV[8]), ARGV[9]
 local length = redis.call('XLEN', KEYS[2])
 local bytes = length == 0 and 0 or tonumber(redis.call('HGET', KEYS[1], 'bytes') or '0')
-local before, has_refs = seq, false
+local unchanged, has_refs, gone = seq, false, nil
 local reply = {epoch}
 for i = 10, #ARGV, 4 do
   local ref, known = ARGV[i + 3], false
@@ -105,6 +109,7 @@ for i = 10, #ARGV, 4 do
     local number = integer(seq)
     local payload = ARGV[i + 1] .. ARGV[i + 2] .. '\\163seq\\207' .. struct.pack('>I8', seq)
       .. '\\165epoch' .. string.char(160 + #epoch) .. epoch
+    if length == 0 then gone = mac end
     mac = redis.sha1hex(payload .. secret)
     payload = payload .. '\\163mac\\217\\40' .. mac
     if most > 0 then
@@ -114,6 +119,7 @@ for i = 10, #ARGV, 4 do
     while length > 0 and (length > most or (most_bytes > 0 and bytes > most_bytes)) do
       local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
       redis.call('XDEL', KEYS[2], oldest[1])
+      gone = string.sub(oldest[2][2], -40)
       length, bytes = length - 1, bytes - #oldest[2][2]
     end
     if ref ~= '' then
@@ -124,8 +130,9 @@ for i = 10, #ARGV, 4 do
   end
   reply[#reply + 1] = tonumber(known or seq)
 end
-if seq == before then return reply end
+if seq == unchanged then return reply end
 redis.call('HSET', KEYS[1], 'seq', integer(seq), 'mac', mac, 'bytes', integer(bytes))
+if gone then redis.call('HSET', KEYS[1], 'before', gone) end
 if has_refs then
   local now = redis.call('TIME')
   local ms = now[1] * 1000 + math.floor(now[2] / 1000)
