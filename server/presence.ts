@@ -94,8 +94,6 @@ export class Presence {
         leftAt: -Infinity,
       };
       this.#members.set(id, member);
-      // Whether it is late is told by its own claim from here on.
-      this.#late.delete(id);
     }
     member.connections++;
     this.#leaving.delete(id);
@@ -119,7 +117,8 @@ export class Presence {
   }
 
   /**
-   * Gives the member another name, after what is under way for it. Resolves to false when it is taken.
+   * Gives the member another name, after what is under way for it. Resolves to false when it
+   * is taken, or the member has gone.
    *
    * @throws {LayerUnavailableError}
    */

@@ -57,6 +57,25 @@ Deno.test("who comes back while the layer takes nobody in is put in later", asyn
   presence.close();
 });
 
+Deno.test("who comes back while it is taken out is not told to have gone", async () => {
+  await using layer = new RosterAway();
+  const gone: string[] = [];
+  const presence = new Presence(layer, "g", () => {}, (id) => gone.push(id));
+  await presence.enter("a", "Ann");
+  const answer = Promise.withResolvers<void>();
+  const asked = answerAfter(layer, answer.promise);
+  presence.leave("a", false);
+  const back = presence.enter("a", "Ann");
+  await asked;
+  assert(presence.heard("a", undefined), "who is taken out is put back");
+  answer.resolve();
+  await back;
+  await presence.enter("a", undefined);
+  assertEquals(gone, []);
+  const { members } = await layer.groupAdd("g", new RecordingChannel());
+  assertEquals(members, [{ id: "a", name: "Ann" }]);
+});
+
 Deno.test("a name that another node has given is not put back by a reply that comes after it", async () => {
   await using layer = new RosterAway();
   const presence = presenceOn(layer);

@@ -35,7 +35,7 @@ export function limits({ maxConnections, maxConnectionsPerIp }: ConnectionLimits
       return full("This server is full");
     }
     if (maxConnectionsPerIp > 0 && own >= maxConnectionsPerIp) {
-      tellFullAddress({ client, most: maxConnectionsPerIp });
+      tellFullAddress({ client: scope.client, most: maxConnectionsPerIp });
       return full("There are too many connections from your address");
     }
     total++;

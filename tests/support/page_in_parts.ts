@@ -1,4 +1,4 @@
-/** A web server that passes on what another has, but the first page it is asked for in two parts. */
+/** A web server that passes on what another has, but each page in two parts. */
 export class PageInParts implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #rest = Promise.withResolvers<void>();

@@ -21,4 +21,9 @@ export class RosterAway extends MemoryChannelLayer {
     await this.answers;
     return await super.rosterSet(...args);
   }
+
+  override async rosterDiscard(group: string, id: string): Promise<void> {
+    await this.answers;
+    await super.rosterDiscard(group, id);
+  }
 }
