@@ -24,6 +24,7 @@ export class AnswerWatch {
   #heardAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stalled = false;
+  #closed = false;
 
   /** No answer came in time, and nothing since: new commands would only pile up. */
   get stalled(): boolean {
@@ -42,7 +43,7 @@ export class AnswerWatch {
         giveUp: () => reject(new LayerUnavailableError("Redis did not answer in time")),
       };
       this.#pending.add(pending);
-      if (this.#timer === undefined) this.#watch(COMMAND_TIMEOUT);
+      if (this.#timer === undefined && !this.#closed) this.#watch(COMMAND_TIMEOUT);
       const answered = () => {
         this.#pending.delete(pending);
         this.heard();
@@ -64,8 +65,9 @@ export class AnswerWatch {
     this.#stalled = false;
   }
 
-  /** Has all fail that is still unanswered. */
+  /** Has all fail that is still unanswered, and watches no more. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     for (const { giveUp } of this.#pending) giveUp();
     this.#pending.clear();
