@@ -17,6 +17,15 @@ function answerAfter(layer: RosterAway, answers: Promise<void>): Promise<void> {
   return layer.asked.promise;
 }
 
+/** Somebody comes; resolves when the layer is asked for the name, which it answers when the test says so. */
+async function enterUnanswered(layer: RosterAway, presence: Presence) {
+  const answer = Promise.withResolvers<void>();
+  const asked = answerAfter(layer, answer.promise);
+  const entered = presence.enter("a", "Ann");
+  await asked;
+  return { answer, entered };
+}
+
 Deno.test("a name that was given is not put back by a claim that was planned before", async () => {
   await using layer = new RosterAway();
   const presence = presenceOn(layer);
@@ -38,10 +47,7 @@ Deno.test("a name that was given is not put back by a claim that was planned bef
 Deno.test("who comes back while the layer takes nobody in is put in later", async () => {
   await using layer = new RosterAway();
   const presence = presenceOn(layer);
-  const answer = Promise.withResolvers<void>();
-  const asked = answerAfter(layer, answer.promise);
-  const entered = presence.enter("a", "Ann");
-  await asked;
+  const { answer, entered } = await enterUnanswered(layer, presence);
   presence.leave("a", false);
   const askedAgain = answerAfter(layer, answer.promise);
   const back = presence.enter("a", "Ann");
@@ -79,10 +85,7 @@ Deno.test("who comes back while it is taken out is not told to have gone", async
 Deno.test("a name that another node has given is not put back by a reply that comes after it", async () => {
   await using layer = new RosterAway();
   const presence = presenceOn(layer);
-  const answer = Promise.withResolvers<void>();
-  const asked = answerAfter(layer, answer.promise);
-  const entered = presence.enter("a", "Ann");
-  await asked;
+  const { answer, entered } = await enterUnanswered(layer, presence);
   presence.heard("a", "Ann");
   presence.heard("a", "Bea");
   answer.resolve();

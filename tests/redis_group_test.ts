@@ -2,19 +2,29 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import type { LoggedMessage } from "../server/layers/channel_layer.ts";
-import { RedisGroup } from "../server/layers/redis_group.ts";
+import { RedisGroup, type SyncResult } from "../server/layers/redis_group.ts";
 import { RecordingChannel } from "./support/recording_channel.ts";
 
 const message = (seq: number): LoggedMessage => ({ seq, at: 0, message: `${seq}` });
 const messages = (from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => message(from + n));
 
+/** What reading the log of epoch "e" gave: nothing, but for what is named. */
+const slice = (read: Partial<SyncResult> & { seq: number }): SyncResult => ({
+  epoch: "e",
+  base: 0,
+  mac: "",
+  version: 0,
+  messages: [],
+  ...read,
+});
+
 /** A group that follows epoch "e", whose log holds numbers up to `seq`, with one channel. */
 function follow(seq: number) {
   const group = new RedisGroup();
   const channel = new RecordingChannel();
   group.hold();
-  group.settle({ epoch: "e", seq, base: 0, mac: "", version: 0, messages: messages(1, seq) });
+  group.settle(slice({ seq, messages: messages(1, seq) }));
   group.channels.add(channel);
   return { group, channel };
 }
@@ -37,27 +47,19 @@ Deno.test("redis group: whatever pub/sub loses or doubles, the stream has neithe
         // While the log is read up to here, the next messages come in already.
         group.hold();
         group.receive({ epoch: "e", message: message(seq), mac: "" });
-        group.settle({
-          epoch: "e",
+        group.settle(slice({
           seq,
-          base: 0,
-          mac: "",
-          version: 0,
           messages: messages(group.position!.seq + 1, seq),
-        });
+        }));
         due = false;
       }
     });
     const { seq } = group.position!;
     group.hold();
-    group.settle({
-      epoch: "e",
+    group.settle(slice({
       seq: events.length,
-      base: 0,
-      mac: "",
-      version: 0,
       messages: messages(seq + 1, events.length),
-    });
+    }));
     assertEquals(channel.messages, messages(1, events.length));
     assertEquals(channel.gaps, []);
   }));
@@ -74,7 +76,7 @@ Deno.test("redis group: a hole asks for the log, a double does not", () => {
 Deno.test("redis group: what the log has lost is a gap, told where it is", () => {
   const { group, channel } = follow(3);
   group.hold();
-  group.settle({ epoch: "e", seq: 9, base: 0, mac: "", version: 0, messages: messages(7, 9) });
+  group.settle(slice({ seq: 9, messages: messages(7, 9) }));
   assertEquals(channel.gaps, [{ epoch: "e", seq: 6, at: 0 }]);
   assertEquals(channel.messages, messages(7, 9));
 });
@@ -82,7 +84,7 @@ Deno.test("redis group: what the log has lost is a gap, told where it is", () =>
 Deno.test("redis group: a log without the newest is a gap up to them", () => {
   const { group, channel } = follow(3);
   group.hold();
-  group.settle({ epoch: "e", seq: 9, base: 0, mac: "", version: 0, messages: [] });
+  group.settle(slice({ seq: 9 }));
   assertEquals(channel.gaps, [{ epoch: "e", seq: 9, at: 0 }]);
   assert(!group.receive({ epoch: "e", message: message(10), mac: "" }));
   assertEquals(channel.messages, [message(10)]);
@@ -92,7 +94,7 @@ Deno.test("redis group: another epoch is a gap, and goes on from its base", () =
   const { group, channel } = follow(3);
   assert(group.receive({ epoch: "f", message: message(1), mac: "" }));
   group.hold();
-  group.settle({ epoch: "f", seq: 2, base: 0, mac: "", version: 0, messages: messages(1, 2) });
+  group.settle(slice({ epoch: "f", seq: 2, messages: messages(1, 2) }));
   assertEquals(channel.gaps, [{ epoch: "f", seq: 0, at: 0 }]);
   assertEquals(channel.messages, messages(1, 2));
 });
@@ -103,19 +105,15 @@ Deno.test("redis group: a hole in what came while the log was read is read once 
   for (const seq of [4, 5, 7]) {
     assert(!group.receive({ epoch: "e", message: message(seq), mac: "" }));
   }
-  const slice = group.settle({
-    epoch: "e",
+  const state = group.settle(slice({
     seq: 4,
-    base: 0,
-    mac: "",
-    version: 0,
     messages: [message(4)],
-  });
-  assertEquals([slice.seq, slice.messages], [5, messages(4, 5)]);
+  }));
+  assertEquals([state.seq, state.messages], [5, messages(4, 5)]);
   assertEquals([channel.messages, channel.gaps], [messages(4, 5), []]);
   assert(group.incomplete);
   group.hold();
-  group.settle({ epoch: "e", seq: 7, base: 0, mac: "", version: 0, messages: messages(6, 7) });
+  group.settle(slice({ seq: 7, messages: messages(6, 7) }));
   assertEquals([channel.messages, channel.gaps], [messages(4, 7), []]);
   assert(!group.incomplete);
 });
@@ -127,7 +125,7 @@ Deno.test("redis group: the end of a log that is gone, come while the next was r
     assert(!group.receive({ epoch: "e", message: message(seq), mac: "" }));
   }
   assert(!group.receive({ epoch: "f", message: message(1), mac: "" }));
-  group.settle({ epoch: "f", seq: 1, base: 0, mac: "", version: 0, messages: messages(1, 1) });
+  group.settle(slice({ epoch: "f", seq: 1, messages: messages(1, 1) }));
   assertEquals(channel.messages, [...messages(4, 5), message(1)]);
   assertEquals(channel.gaps, [{ epoch: "f", seq: 0, at: 2 }]);
 });
@@ -135,14 +133,11 @@ Deno.test("redis group: the end of a log that is gone, come while the next was r
 Deno.test("redis group: what comes after an interruption waits until the log was read since", () => {
   const { group, channel } = follow(3);
   const read = (seq: number) => {
-    group.settle({
-      epoch: "e",
+    group.settle(slice({
       seq,
-      base: 0,
       mac: `mac of ${seq}`,
-      version: 0,
       messages: messages(group.position!.seq + 1, seq),
-    });
+    }));
   };
   group.interrupt();
   assert(group.receive({ epoch: "e", message: message(4), mac: "" }));
@@ -194,25 +189,17 @@ const roster = (members: Record<string, string>) =>
 Deno.test("redis group: changes of the roster that come while it is read are not lost", () => {
   const { group, channel } = follow(0);
   group.hold();
-  group.settle({
-    epoch: "e",
+  group.settle(slice({
     seq: 0,
-    base: 0,
-    messages: [],
-    mac: "",
     version: 50,
     roster: roster({ a: "Ann" }),
-  });
+  }));
   group.hold();
   assert(!group.receiveMember(change("b", "Ben", 50)));
-  const { members } = group.settle({
-    epoch: "e",
+  const { members } = group.settle(slice({
     seq: 0,
-    base: 0,
-    messages: [],
-    mac: "",
     version: 50,
-  });
+  }));
   assertEquals(members, [{ id: "a", name: "Ann" }, { id: "b", name: "Ben" }]);
   assertEquals(group.rosterVersion, 60);
   assertEquals(channel.roster, [["a", "Ann"], ["b", "Ben"]]);
@@ -222,15 +209,11 @@ Deno.test("redis group: what was read is not undone by changes from before", () 
   const { group } = follow(0);
   group.hold();
   group.receiveMember(change("a", undefined, 40));
-  group.settle({
-    epoch: "e",
+  group.settle(slice({
     seq: 0,
-    base: 0,
-    messages: [],
-    mac: "",
     version: 60,
     roster: roster({ a: "Ann" }),
-  });
+  }));
   assertEquals(group.rosterVersion, 60);
   assert(!group.receiveMember(change("a", undefined, 45)), "a double");
   assert(group.receiveMember(change("a", undefined, 70)), "one is missing");
@@ -240,15 +223,11 @@ Deno.test("redis group: what was read is not undone by changes from before", () 
 Deno.test("redis group: it knows for which nodes members are there", () => {
   const { group } = follow(0);
   group.hold();
-  group.settle({
-    epoch: "e",
+  group.settle(slice({
     seq: 0,
-    base: 0,
-    messages: [],
-    mac: "",
     version: 1,
     roster: new Map(),
-  });
+  }));
   group.receiveMember({ ...change("a", "Ann", 1, "n1,n2"), version: 2 });
   group.receiveMember({ ...change("b", "Ben", 2, "n3"), version: 3 });
   assertEquals(group.nodes, new Set(["n1", "n2", "n3"]));

@@ -353,9 +353,11 @@ export class RedisChannelLayer implements ChannelLayer {
     ]);
     const now = { epoch: String(epoch), seq: Number(seq), version: Number(version) };
     const missed = group.missed(known, now);
-    if (missed !== undefined) group.interrupt();
-    if (missed === "deaf") this.#link.renewSubscriptions();
-    if (missed !== undefined) this.#catchUp(name, group);
+    if (missed !== undefined) {
+      group.interrupt();
+      if (missed === "deaf") this.#link.renewSubscriptions();
+      this.#catchUp(name, group);
+    }
     for (const node of group.nodes) {
       if (node !== this.#node.id && dead(node)) await this.#roster(ROSTER_REAP, name, [node]);
     }

@@ -26,9 +26,9 @@ function script(source: string): Script {
  *   KEYS[6] names    hash: folded name -> id
  *
  * A caller that already follows the group says which (epoch, seq) it knows, and the mac of that
- * message, or '' where Redis cannot have come back with other data since. A smaller seq under the same
- * epoch means that it has older data, another message with that number that it gave numbers again
- * since: they would mean two messages, so the log gets a new epoch, numbered on from there.
+ * message, or '' where Redis cannot have come back with other data since. Under the same epoch a
+ * smaller seq means that Redis has older data, and another mac that it has given numbers again since.
+ * They would mean two messages each, so the log gets a new epoch, numbered on from there.
  */
 const OPEN = `
 local function integer(n) return string.format('%.0f', n) end
@@ -131,8 +131,9 @@ for i = 10, #ARGV, 4 do
   reply[#reply + 1] = tonumber(known or seq)
 end
 if seq == unchanged then return reply end
-redis.call('HSET', KEYS[1], 'seq', integer(seq), 'mac', mac, 'bytes', integer(bytes))
-if gone then redis.call('HSET', KEYS[1], 'before', gone) end
+local fields = {'seq', integer(seq), 'mac', mac, 'bytes', integer(bytes)}
+if gone then fields[7], fields[8] = 'before', gone end
+redis.call('HSET', KEYS[1], unpack(fields))
 if has_refs then
   local now = redis.call('TIME')
   local ms = now[1] * 1000 + math.floor(now[2] / 1000)
